@@ -1,0 +1,1 @@
+"""The shell: command line (and, later, HTTP); effects live here and nowhere else."""

@@ -1,0 +1,1 @@
+"""What-if scenarios and the generators of synthetic and converted cases."""

@@ -1,0 +1,106 @@
+"""Modes of a visit: the item sets that one visit of an enterprise may serve, with the slots that allow them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+from solver.merge.problem import MergeProblem, SlotClass, cap_step, shares_visit, slot_classes, weight_of
+
+MAX_ALL_SUBSETS = 6
+"""Up to so many items of a slot class every subset is a mode; beyond it the useful families below."""
+
+MAX_DROPPED = 2
+"""How many authorities a mode of a large class may leave out (single authorities and items are modes too)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mode:
+    """Items that may share one visit.
+
+    Parameters
+    ----------
+    items, slots : bit sets; on every slot of `slots` the items keep windows, closures, quiet periods, pools, room,
+        notice, officers on site, the longest visit, and a frequency cap that history has not used up.
+    """
+
+    items: int
+    slots: int
+    weight: int
+
+
+def modes_of(problem: MergeProblem) -> list[Mode]:
+    """Return the modes of an enterprise, heaviest first; no set is there twice."""
+    classes = slot_classes(problem)
+    slots: dict[int, int] = {}
+    for cls in classes:
+        for items in _subsets(problem, cls.items):
+            if items not in slots:
+                slots[items] = 0
+    for items in slots:
+        for cls in classes:
+            if items & ~cls.items == 0 and _allowed(problem, cls, items):
+                slots[items] |= cls.slots
+    modes = [Mode(items=i, slots=s, weight=weight_of(problem, i)) for i, s in slots.items() if s]
+    return sorted(modes, key=lambda m: (-m.weight, m.items))
+
+
+def _allowed(problem: MergeProblem, cls: SlotClass, items: int) -> bool:
+    if not shares_visit(problem, items, cls.max_part):
+        return False
+    return all(problem.caps[c].left[p][1] >= 1 for c, p in cap_step(problem, cls, items))
+
+
+def _subsets(problem: MergeProblem, items: int) -> Iterator[int]:
+    if items.bit_count() <= MAX_ALL_SUBSETS:
+        subset = items
+        while subset:
+            yield subset
+            subset = (subset - 1) & items
+        return
+    for whole in _same_notice(problem, items):
+        yield from _large_families(problem, _within_limits(problem, whole))
+
+
+def _same_notice(problem: MergeProblem, items: int) -> Iterable[int]:
+    groups: dict[int, int] = {}
+    for i, item in enumerate(problem.items):
+        if items >> i & 1:
+            groups[item.notice] = groups.get(item.notice, 0) | 1 << i
+    return groups.values()
+
+
+def _within_limits(problem: MergeProblem, items: int) -> int:
+    """Return the items that a greedy choice by weight keeps within the crowd and length limits."""
+    longest = max(room for room, _ in problem.rooms)
+    limit = longest if problem.max_part is None else min(longest, problem.max_part)
+    kept = 0
+    ids = [i for i in range(len(problem.items)) if items >> i & 1]
+    for i in sorted(ids, key=lambda i: (-problem.items[i].weight, problem.items[i].duration, i)):
+        if shares_visit(problem, kept | 1 << i, limit):
+            kept |= 1 << i
+    return kept
+
+
+def _large_families(problem: MergeProblem, items: int) -> Iterator[int]:
+    ids = [i for i in range(len(problem.items)) if items >> i & 1]
+    by_authority: dict[int, int] = {}
+    for i in ids:
+        a = problem.items[i].authority
+        by_authority[a] = by_authority.get(a, 0) | 1 << i
+    yield items
+    for n in range(1, MAX_DROPPED + 1):
+        for dropped in combinations(by_authority.values(), n):
+            rest = items
+            for part in dropped:
+                rest &= ~part
+            if rest:
+                yield rest
+    for i in ids:
+        if items & ~(1 << i):
+            yield items & ~(1 << i)
+        yield 1 << i
+    yield from by_authority.values()
+    heavy = max(problem.items[i].weight for i in ids)
+    yield sum(1 << i for i in ids if problem.items[i].weight == heavy)

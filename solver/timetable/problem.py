@@ -1,0 +1,172 @@
+"""The timetable problem: visits into street shifts, and crews' routes between them, as arrays of integers."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+I32 = npt.NDArray[np.int32]
+I16 = npt.NDArray[np.int16]
+U64 = npt.NDArray[np.uint64]
+
+MAX_WEIGHT = 2**31 - 1
+"""Greatest sum of item weights that the arrays hold."""
+
+
+class TimetableProblem(NamedTuple):
+    """One timetable. Enterprises, visits, modes, parts, nodes, items, streets, slots are indices from 0.
+
+    A *visit* is a place for one visit of its enterprise, used or not; a *node* is one crew's work at it. A *slot*
+    is a date and shift, a *street shift* ``street * num_slots + slot``. Minutes are after midnight.
+
+    Parameters
+    ----------
+    num_authorities, num_streets, num_districts, num_slots, num_days : sizes.
+    overhead is inside part lengths already; together, stretch, buffer, max_part (0: no limit) : visit and travel rules.
+    slot_lo, slot_hi, slot_day : (slots,) begin and end of the shift, index of the date.
+    street_district : (streets,).
+    street_places, street_legs : (streets,) number of places (0 is the office) and where its legs begin in `legs`.
+    legs : minutes of every leg of every street, row by row.
+    ent_street, ent_place, ent_from, ent_to : (enterprises,) street, place in it, opening hours in minutes.
+    ent_visits, ent_modes, ent_caps, ent_items : (enterprises + 1,) ranges of its visits, modes, caps and items.
+    ent_best : (enterprises,) greatest weight it can reach.
+    visit_ent, visit_nodes : (visits,) enterprise; (visits + 1,) range of its nodes.
+    visit_words : (visits, words) slots that a pin leaves, as bits.
+    mode_weight, mode_longest, mode_parts, mode_items : weight; longest part; ranges of parts and of items.
+    mode_words : (modes, words) slots as bits.
+    part_authority, part_node, part_min, part_crews, part_counted : authority; first node within the visit; minutes;
+        crews; whether it counts against caps.
+    mode_item : items of the modes (global index).
+    node_visit, node_authority : (nodes,).
+    cap_who, cap_kind : authority or -1 for doors; row of `slot_period`.
+    cap_left : (caps, periods) visits left by period.
+    slot_period : (kinds, slots) period of each slot.
+    crews_street, crews_district, crews_city : pools by authority, area and slot, flat.
+    neighbours : (enterprises, k) near ones that share authorities, -1 where fewer.
+    auth_nodes, auth_node : (authorities + 1,) ranges into `auth_node`, the nodes of an authority.
+    """
+
+    num_authorities: int
+    num_streets: int
+    num_districts: int
+    num_slots: int
+    num_days: int
+    together: int
+    stretch: int
+    buffer: int
+    max_part: int
+    slot_lo: I32
+    slot_hi: I32
+    slot_day: I32
+    street_district: I32
+    street_places: I32
+    street_legs: I32
+    legs: I16
+    ent_street: I32
+    ent_place: I32
+    ent_from: I32
+    ent_to: I32
+    ent_visits: I32
+    ent_modes: I32
+    ent_caps: I32
+    ent_items: I32
+    ent_best: I32
+    visit_ent: I32
+    visit_nodes: I32
+    visit_pinned: I32
+    visit_words: U64
+    mode_weight: I32
+    mode_longest: I32
+    mode_parts: I32
+    mode_items: I32
+    mode_words: U64
+    part_authority: I32
+    part_node: I32
+    part_min: I32
+    part_crews: I32
+    part_counted: I32
+    mode_item: I32
+    node_visit: I32
+    node_authority: I32
+    cap_who: I32
+    cap_kind: I32
+    cap_left: I32
+    slot_period: I32
+    crews_street: I32
+    crews_district: I32
+    crews_city: I32
+    neighbours: I32
+    auth_nodes: I32
+    auth_node: I32
+
+    @property
+    def num_enterprises(self) -> int:
+        """Enterprises with at least one mode."""
+        return len(self.ent_street)
+
+    @property
+    def num_visits(self) -> int:
+        """Places for visits."""
+        return len(self.visit_ent)
+
+    @property
+    def num_nodes(self) -> int:
+        """Places for crews at visits."""
+        return len(self.node_visit)
+
+
+def words_of(slots: int, num_words: int) -> npt.NDArray[np.uint64]:
+    """Return a bit set as 64-bit words, lowest first."""
+    return np.frombuffer(slots.to_bytes(num_words * 8, "little"), dtype=np.uint64)
+
+
+class PackedProblem(NamedTuple):
+    """The same problem as four values, because compiled calls pay for every array that they pass on.
+
+    Parameters
+    ----------
+    at : record with the sizes of the problem and, under each array's name, where it begins in `ints` or `words`.
+    ints, legs, words : the arrays of :class:`TimetableProblem`, one behind the other.
+    """
+
+    at: np.void
+    ints: I32
+    legs: I16
+    words: U64
+
+
+def pack(p: TimetableProblem) -> PackedProblem:
+    """Return the packed form; legs must number fewer than 2**31."""
+    fields: dict[str, int] = {
+        "num_enterprises": p.num_enterprises,
+        "num_visits": p.num_visits,
+        "num_nodes": p.num_nodes,
+        "num_items": int(p.ent_items[-1]),
+        "num_words": p.mode_words.shape[1],
+        "num_periods": p.cap_left.shape[1],
+        "num_neighbours": p.neighbours.shape[1],
+    }
+    ints: list[I32] = []
+    words: list[U64] = []
+    sizes = {"ints": 0, "words": 0}
+    for name, value in zip(p._fields, p, strict=True):
+        if name == "legs":
+            continue
+        if isinstance(value, int):
+            fields[name] = value
+            continue
+        kind, rows = ("words", words) if name.endswith("_words") else ("ints", ints)
+        fields[name] = sizes[kind]
+        sizes[kind] += value.size
+        rows.append(value.reshape(-1))
+    record = np.zeros(1, dtype=[(name, np.int64) for name in sorted(fields)])
+    for name, number in fields.items():
+        record[name] = number
+    return PackedProblem(
+        at=record[0],
+        ints=np.concatenate(ints).astype(np.int64),
+        legs=p.legs,
+        words=np.concatenate(words),
+    )

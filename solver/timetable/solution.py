@@ -1,0 +1,87 @@
+"""A timetable as plain integers, and its evaluation without any solver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from solver.timetable.problem import I32, TimetableProblem
+from solver.timetable.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedPart:
+    """One authority's crews at a visit: node of each crew, minutes, start, and crew of each node."""
+
+    authority: int
+    start: int
+    minutes: int
+    crews: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedVisit:
+    """A visit with its street shift, its items (global indices) and the parts of its authorities."""
+
+    enterprise: int
+    street: int
+    slot: int
+    items: tuple[int, ...]
+    parts: tuple[PlacedPart, ...]
+
+
+def placed_visits(p: TimetableProblem, state: State, essential: I32) -> list[PlacedVisit]:
+    """Return the visits of a solution; equal crew numbers in one street shift are one crew."""
+    out = []
+    at = state.at
+    for v in range(p.num_visits):
+        ss, mode = int(essential[at["visit_ss"] + v]), int(essential[at["visit_mode"] + v])
+        if ss < 0:
+            continue
+        parts = []
+        for part in range(p.mode_parts[mode], p.mode_parts[mode + 1]):
+            node = int(p.visit_nodes[v] + p.part_node[part])
+            parts.append(
+                PlacedPart(
+                    authority=int(p.part_authority[part]),
+                    start=int(essential[at["node_start"] + node]),
+                    minutes=int(p.part_min[part]),
+                    crews=tuple(int(essential[at["node_crew"] + node + q]) for q in range(p.part_crews[part])),
+                )
+            )
+        out.append(
+            PlacedVisit(
+                enterprise=int(p.visit_ent[v]),
+                street=ss // p.num_slots,
+                slot=ss % p.num_slots,
+                items=tuple(int(i) for i in p.mode_item[p.mode_items[mode] : p.mode_items[mode + 1]]),
+                parts=tuple(parts),
+            )
+        )
+    return out
+
+
+def evaluate(p: TimetableProblem, visits: list[PlacedVisit]) -> tuple[int, int, int, int, int]:
+    """Return (served weight, doors, crew shifts, joint days, travel minutes) from the visits alone."""
+    weight_of = {
+        tuple(int(i) for i in p.mode_item[p.mode_items[m] : p.mode_items[m + 1]]): int(p.mode_weight[m])
+        for m in range(len(p.mode_weight))
+    }
+    routes: dict[tuple[int, int, int], list[tuple[int, int]]] = {}
+    for v in visits:
+        for part in v.parts:
+            for crew in part.crews:
+                key = v.street * p.num_slots + v.slot, part.authority, crew
+                routes.setdefault(key, []).append((part.start, int(p.ent_place[v.enterprise])))
+    travel = 0
+    for (ss, _, _), stops in routes.items():
+        street = ss // p.num_slots
+        base, places = int(p.street_legs[street]), int(p.street_places[street])
+        path = [0, *(place for _, place in sorted(stops)), 0]
+        travel += sum(int(p.legs[base + i * places + j]) for i, j in zip(path, path[1:], strict=False))
+    return (
+        sum(weight_of[v.items] for v in visits),
+        len(visits),
+        len(routes),
+        len({(v.street, int(p.slot_day[v.slot])) for v in visits}),
+        travel,
+    )
