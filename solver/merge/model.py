@@ -103,9 +103,7 @@ def _add_caps(
     """Add frequency caps: a visit counts in the period of its class when an item in it is not exempt."""
     for c, cap in enumerate(problem.caps):
         counting = [
-            i
-            for i, item in enumerate(problem.items)
-            if not item.exempt and cap.authority in (None, item.authority)
+            i for i, item in enumerate(problem.items) if not item.exempt and cap.authority in (None, item.authority)
         ]
         if not counting:
             continue

@@ -167,7 +167,5 @@ def cap_step(problem: MergeProblem, cls: SlotClass, items: int) -> list[tuple[in
     if not counted:
         return []
     return [
-        (c, cls.periods[c])
-        for c, cap in enumerate(problem.caps)
-        if cap.authority is None or cap.authority in counted
+        (c, cls.periods[c]) for c, cap in enumerate(problem.caps) if cap.authority is None or cap.authority in counted
     ]

@@ -27,12 +27,16 @@ def solve_merge(problem: MergeProblem) -> MergeSolution:
     for cls in classes:
         servable |= cls.items
     for cls in classes:
-        if cls.items == servable and _fits_caps(problem, cls, servable) and shares_visit(
-            problem, servable, cls.max_part
+        if (
+            cls.items == servable
+            and _fits_caps(problem, cls, servable)
+            and shares_visit(problem, servable, cls.max_part)
         ):
-            return MergeSolution(
-                weight_by_doors=(0, weight_of(problem, servable)), visits=((servable, cls.slots),)
-            ) if weight_of(problem, servable) else MergeSolution(weight_by_doors=(0,), visits=())
+            return (
+                MergeSolution(weight_by_doors=(0, weight_of(problem, servable)), visits=((servable, cls.slots),))
+                if weight_of(problem, servable)
+                else MergeSolution(weight_by_doors=(0,), visits=())
+            )
     if servable.bit_count() > MAX_ENUMERATED_ITEMS:
         return solve_by_cp_sat(problem, classes)
     return _enumerate(problem, classes, servable)

@@ -39,7 +39,10 @@ def _spans_of_part(p, st, e, ss, part, width, crew_cost, n):  # type: ignore[no-
     at, c = st.at, st.cells
     street, slot = ss // p.at.num_slots, ss % p.at.num_slots
     place, a, minutes = p.ints[p.at.ent_place + e], p.ints[p.at.part_authority + part], p.ints[p.at.part_min + part]
-    lo, hi = max(p.ints[p.at.slot_lo + slot], p.ints[p.at.ent_from + e]), min(p.ints[p.at.slot_hi + slot], p.ints[p.at.ent_to + e])
+    lo, hi = (
+        max(p.ints[p.at.slot_lo + slot], p.ints[p.at.ent_from + e]),
+        min(p.ints[p.at.slot_hi + slot], p.ints[p.at.ent_to + e]),
+    )
     out = leg(p, street, 0, place)
     cheapest, coming = INFINITE, 0
     crew = c[at.bucket_head + ss * p.at.num_authorities + a]
@@ -209,13 +212,21 @@ def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
     if not counted:
         return True
     for row in range(p.ints[p.at.ent_caps + e], p.ints[p.at.ent_caps + e + 1]):
-        who, period = p.ints[p.at.cap_who + row], p.ints[p.at.slot_period + p.ints[p.at.cap_kind + row] * p.at.num_slots + slot]
+        who, period = (
+            p.ints[p.at.cap_who + row],
+            p.ints[p.at.slot_period + p.ints[p.at.cap_kind + row] * p.at.num_slots + slot],
+        )
         if not _counts(p, mode, who):
             continue
         used = 1
         for other in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
             ss = c[at.visit_ss + other]
-            if other != v and ss >= 0 and p.ints[p.at.slot_period + p.ints[p.at.cap_kind + row] * p.at.num_slots + ss % p.at.num_slots] == period:
+            if (
+                other != v
+                and ss >= 0
+                and p.ints[p.at.slot_period + p.ints[p.at.cap_kind + row] * p.at.num_slots + ss % p.at.num_slots]
+                == period
+            ):
                 if _counts(p, c[at.visit_mode + other], who):
                     used += 1
         if used > p.ints[p.at.cap_left + row * p.at.num_periods + period]:
@@ -265,7 +276,10 @@ def _best_of_mode(p, st, v, mode, weights, blink, apart, limit):  # type: ignore
     for slot in range(slots):
         c[at.lower + slot] = -1
         word, bit = slot >> 6, np.uint64(slot & 63)
-        if not (p.words[p.at.mode_words + mode * p.at.num_words + word] & p.words[p.at.visit_words + v * p.at.num_words + word]) >> bit & np.uint64(1):
+        if not (
+            p.words[p.at.mode_words + mode * p.at.num_words + word]
+            & p.words[p.at.visit_words + v * p.at.num_words + word]
+        ) >> bit & np.uint64(1):
             continue
         if several:
             if apart and _visited(p, st, e, street * slots + slot):
@@ -343,5 +357,14 @@ def _carry_out(p, st, v, mode, ss):  # type: ignore[no-untyped-def]
             if crew < 0:
                 crew = new_crew(p, st, p.ints[p.at.part_authority + part], street, slot)
             node = p.ints[p.at.visit_nodes + v] + c[at.best_pick + NODE * at.width + k]
-            link_node(p, st, node, crew, c[at.best_pick + BEFORE * at.width + k], c[at.best_pick + START * at.width + k], p.ints[p.at.part_min + part], street)
+            link_node(
+                p,
+                st,
+                node,
+                crew,
+                c[at.best_pick + BEFORE * at.width + k],
+                c[at.best_pick + START * at.width + k],
+                p.ints[p.at.part_min + part],
+                street,
+            )
             k += 1

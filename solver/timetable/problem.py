@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 I32 = npt.NDArray[np.int32]
+I64 = npt.NDArray[np.int64]
 I16 = npt.NDArray[np.int16]
 U64 = npt.NDArray[np.uint64]
 
@@ -132,7 +133,7 @@ class PackedProblem(NamedTuple):
     """
 
     at: np.void
-    ints: I32
+    ints: I64
     legs: I16
     words: U64
 
@@ -148,19 +149,19 @@ def pack(p: TimetableProblem) -> PackedProblem:
         "num_periods": p.cap_left.shape[1],
         "num_neighbours": p.neighbours.shape[1],
     }
-    ints: list[I32] = []
-    words: list[U64] = []
+    ints: list[npt.NDArray[Any]] = []
+    words: list[npt.NDArray[Any]] = []
     sizes = {"ints": 0, "words": 0}
     for name, value in zip(p._fields, p, strict=True):
         if name == "legs":
             continue
         if isinstance(value, int):
             fields[name] = value
-            continue
-        kind, rows = ("words", words) if name.endswith("_words") else ("ints", ints)
-        fields[name] = sizes[kind]
-        sizes[kind] += value.size
-        rows.append(value.reshape(-1))
+        elif isinstance(value, np.ndarray):
+            kind, rows = ("words", words) if name.endswith("_words") else ("ints", ints)
+            fields[name] = sizes[kind]
+            sizes[kind] += value.size
+            rows.append(value.reshape(-1))
     record = np.zeros(1, dtype=[(name, np.int64) for name in sorted(fields)])
     for name, number in fields.items():
         record[name] = number

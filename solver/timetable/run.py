@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.limits import Limits, Progress, Watcher
-from solver.timetable.problem import I32, PackedProblem, TimetableProblem, pack
+from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
 from solver.timetable.search import anneal, better, construct, restart_from
 from solver.timetable.solution import PlacedVisit, placed_visits
 from solver.timetable.state import NUM_TOTALS, State, make_state
@@ -49,8 +49,8 @@ class TimetableResult:
 @dataclass(slots=True)
 class _Worker:
     state: State
-    best: I32
-    totals: npt.NDArray[np.int64]
+    best: I64
+    totals: I64
     iterations: int = 0
     pace: int = 500
 
@@ -96,7 +96,7 @@ def _make_worker(p: PackedProblem, seed: int) -> _Worker:
     return _Worker(state=state, best=best, totals=np.zeros(NUM_TOTALS, dtype=np.int64))
 
 
-def _first_order(p: TimetableProblem) -> I32:
+def _first_order(p: TimetableProblem) -> I64:
     """Pinned visits first, then the heaviest, those with fewest slots, the longest."""
     first = p.ent_modes[p.visit_ent]
     slots = np.bitwise_count(p.mode_words[first]).sum(axis=1) if p.num_visits else np.zeros(0)

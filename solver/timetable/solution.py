@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from solver.timetable.problem import I32, TimetableProblem
+from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.state import State
 
 
@@ -29,7 +29,7 @@ class PlacedVisit:
     parts: tuple[PlacedPart, ...]
 
 
-def placed_visits(p: TimetableProblem, state: State, essential: I32) -> list[PlacedVisit]:
+def placed_visits(p: TimetableProblem, state: State, essential: I64) -> list[PlacedVisit]:
     """Return the visits of a solution; equal crew numbers in one street shift are one crew."""
     out = []
     at = state.at

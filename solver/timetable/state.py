@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from solver.timetable.problem import I32, PackedProblem
+from solver.timetable.problem import I64, PackedProblem
 
 WEIGHT, DOORS, CREWS, DAYS, TRAVEL, PINNED, LOG = range(7)
 """Cells of ``longs``: totals (the terms in tier order with weight served, pinned visits that stand), journal size."""
@@ -37,9 +37,9 @@ class State(NamedTuple):
     """
 
     at: np.void
-    cells: I32
-    log: I32
-    longs: npt.NDArray[np.int64]
+    cells: I64
+    log: I64
+    longs: I64
     floats: npt.NDArray[np.float64]
     rng: npt.NDArray[np.uint64]
 

@@ -1,0 +1,107 @@
+"""Today's practice: the same items with every authority going alone, optimised under the same rules and crews."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scheduler.availability import Availability
+from scheduler.burden import BeforeAfter, Burden, burden_of
+from scheduler.domain.policy import QuietPeriod
+from scheduler.domain.schedule import Reason, ReasonCode, Schedule, Unserved
+from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
+from scheduler.planning.merge import merge_enterprises
+from scheduler.planning.timetable import find_timetable, verify
+from solver.limits import Limits, Watcher
+
+SHARE = 0.25
+"""Share of the joint search's limits that each of the two searches of today's practice takes."""
+
+
+def plan_before(
+    snapshot: PlanningSnapshot, joint: Schedule, limits: Limits, watch: Watcher | None = None
+) -> BeforeAfter:
+    """Return the burden of a joint schedule against today's practice.
+
+    Crews of a joint schedule could make the same rounds alone, so alone they never need more than that: where the
+    search for today's practice finds no better, the joint rounds are taken, each authority with doors of its own.
+    """
+    served = {i for v in joint.visits for i in v.item_ids}
+    same = snapshot.replace(items=tuple(i for i in snapshot.items if i.item_id in served))
+    after = burden_of(joint)
+    rounds = _joint_rounds_alone(joint, after)
+    before = _burden_alone(same, limits, watch)
+    if (-before.items_served, before.crew_shifts, before.travel_min) > (
+        -rounds.items_served,
+        rounds.crew_shifts,
+        rounds.travel_min,
+    ):
+        before = rounds
+    return BeforeAfter(before=before, before_all=_burden_alone(snapshot, limits, watch), after=after)
+
+
+def _burden_alone(snapshot: PlanningSnapshot, limits: Limits, watch: Watcher | None) -> Burden:
+    alone = each_authority_alone(snapshot)
+    availability = Availability(alone)
+    merged = merge_enterprises(availability)
+    short = replace(
+        limits,
+        time_s=None if limits.time_s is None else limits.time_s * SHARE,
+        iterations=None if limits.iterations is None else int(limits.iterations * SHARE),
+    )
+    found = find_timetable(availability, merged, short, watch, stage="before")
+    placed = {i for v in found.visits for i in v.item_ids}
+    schedule = Schedule(
+        snapshot_digest="",
+        visits=found.visits,
+        crew_shifts=found.crew_shifts,
+        unserved=tuple(
+            Unserved(item_id=i.item_id, reasons=(Reason(code=ReasonCode.CAPACITY),))
+            for i in alone.items
+            if i.item_id not in placed
+        ),
+    )
+    verify(alone, schedule, found)
+    burden = burden_of(schedule)
+    return replace(burden, enterprises=len({v.enterprise_id.split("\x1f")[0] for v in schedule.visits}))
+
+
+def _joint_rounds_alone(joint: Schedule, after: Burden) -> Burden:
+    """Burden of the joint rounds when every authority's part is a door of its own."""
+    parts = {(c.authority_id, s.visit_id): s.leave - s.start for c in joint.crew_shifts for s in c.stops}
+    return replace(after, doors=len(parts), enterprise_min=sum(parts.values()))
+
+
+def each_authority_alone(snapshot: PlanningSnapshot) -> PlanningSnapshot:
+    """Return the case in which every authority has the enterprises to itself.
+
+    An enterprise becomes one for each authority with items there, at the same place and with the same hours, closed
+    days and quiet periods. Caps hold for each authority's own visits and history; pins of the joint visit do not.
+    """
+    twins: dict[str, dict[str, str]] = {}
+    for item in snapshot.items:
+        name = f"{item.enterprise_id}\x1f{item.authority_id}"
+        twins.setdefault(item.enterprise_id, {})[item.authority_id] = name
+    enterprises = tuple(
+        replace(e, enterprise_id=name) for e in snapshot.enterprises for name in twins.get(e.enterprise_id, {}).values()
+    )
+    quiet: list[QuietPeriod] = []
+    for q in snapshot.policy.quiet_periods:
+        if q.scope == "enterprise" and q.target is not None:
+            quiet.extend(replace(q, target=name) for name in twins.get(q.target, {}).values())
+        else:
+            quiet.append(q)
+    history = tuple(
+        replace(h, enterprise_id=twins[h.enterprise_id][h.authority_id])
+        for h in snapshot.history
+        if h.authority_id in twins.get(h.enterprise_id, {})
+    )
+    return make_snapshot(
+        replace(
+            snapshot,
+            enterprises=enterprises,
+            items=tuple(replace(i, enterprise_id=twins[i.enterprise_id][i.authority_id]) for i in snapshot.items),
+            history=history,
+            pins=(),
+            policy=replace(snapshot.policy, quiet_periods=tuple(quiet)),
+        )
+    )

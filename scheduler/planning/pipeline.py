@@ -1,0 +1,66 @@
+"""The planning path from a snapshot to a checked, scored and explained schedule."""
+
+from __future__ import annotations
+
+from scheduler.availability import Availability
+from scheduler.capacity import crew_use_of
+from scheduler.domain.schedule import Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain import explain
+from scheduler.planning.before import plan_before
+from scheduler.planning.bounds import proven_bounds
+from scheduler.planning.merge import merge_enterprises
+from scheduler.planning.outcome import PlanOutcome, PlanStatus
+from scheduler.planning.timetable import find_timetable, verify
+from scheduler.score import score
+from solver.limits import Limits, Progress, Watcher
+from solver.timetable.warmup import warm_up
+
+
+def plan(
+    snapshot: PlanningSnapshot, limits: Limits, *, watch: Watcher | None = None, with_before: bool = True
+) -> PlanOutcome:
+    """Return a joint schedule that keeps every rule, with its score, bounds and burden.
+
+    Parameters
+    ----------
+    limits : of the joint search; today's practice takes a quarter of them again, twice (see ``before.py``).
+    watch : told of the stages merge, compile, search, explain, before; may stop a search softly.
+    with_before : also work out today's practice; left out when the search was stopped.
+
+    Raises
+    ------
+    BrokenSchedule : the schedule broke a rule or its terms differ; a bug of ours.
+    """
+    _tell(watch, "merge")
+    availability = Availability(snapshot)
+    merged = merge_enterprises(availability)
+    _tell(watch, "compile")
+    warm_up()
+    found = find_timetable(availability, merged, limits, watch)
+    _tell(watch, "explain")
+    schedule = Schedule(
+        snapshot_digest=snapshot.digest(),
+        visits=found.visits,
+        crew_shifts=found.crew_shifts,
+        unserved=explain(snapshot, found.visits, crew_use_of(found.crew_shifts)),
+    )
+    verify(snapshot, schedule, found)
+    terms = score(snapshot, schedule)
+    bounds = proven_bounds(availability, merged, terms)
+    proven = all(bounds[name] == value for name, value in terms.as_dict().items())
+    stopped = PlanStatus.STOPPED if found.stopped else PlanStatus.FEASIBLE
+    return PlanOutcome(
+        schedule=schedule,
+        score=terms,
+        bounds=bounds,
+        status=PlanStatus.OPTIMAL if proven else stopped,
+        search_s=found.elapsed_s,
+        iterations=found.iterations,
+        before_after=plan_before(snapshot, schedule, limits, watch) if with_before and not found.stopped else None,
+    )
+
+
+def _tell(watch: Watcher | None, stage: str) -> None:
+    if watch is not None:
+        watch(Progress(stage=stage, elapsed_s=0.0, iterations=0, terms=None))

@@ -1,0 +1,85 @@
+"""Timetable stage: visits into street shifts with start times, crews' routes between them, and their verification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from scheduler.availability import Availability
+from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.errors import BrokenSchedule
+from scheduler.planning.arrays import build_problem
+from scheduler.planning.assemble import assemble
+from scheduler.planning.merge import MergedEnterprise
+from scheduler.rules import check
+from scheduler.score import score
+from solver.limits import Limits, Progress, Watcher
+from solver.timetable.run import solve_timetable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timetable:
+    """The search's answer in the domain's words, not yet checked.
+
+    Parameters
+    ----------
+    terms : the five terms as the solver counts them, with the weight that no schedule can serve.
+    stopped : the watcher stopped the search before its limits.
+    """
+
+    visits: tuple[JointVisit, ...]
+    crew_shifts: tuple[CrewShift, ...]
+    terms: tuple[int, int, int, int, int]
+    iterations: int
+    elapsed_s: float
+    stopped: bool
+
+
+def find_timetable(
+    availability: Availability,
+    merged: Sequence[MergedEnterprise],
+    limits: Limits,
+    watch: Watcher | None,
+    stage: str = "search",
+) -> Timetable:
+    """Return the best timetable of merged enterprises within the limits."""
+    problem, index = build_problem(availability, merged)
+    weights = dict(availability.snapshot.policy.priority_weights)
+    everything = sum(weights[i.priority] for i in availability.snapshot.items)
+    lost = everything - sum(m.solution.weight for m in merged)
+
+    def look(progress: Progress) -> bool:
+        if watch is None:
+            return False
+        terms = progress.terms
+        if terms is not None:
+            terms = (terms[0] + lost, *terms[1:])
+        return watch(replace(progress, stage=stage, terms=terms))
+
+    result = solve_timetable(problem, limits, watch=look)
+    visits, crew_shifts = assemble(availability, index, result.visits)
+    return Timetable(
+        visits=visits,
+        crew_shifts=crew_shifts,
+        terms=(result.terms[0] + lost, *result.terms[1:]),
+        iterations=result.iterations,
+        elapsed_s=result.elapsed_s,
+        stopped=result.stopped,
+    )
+
+
+def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> None:
+    """Check the schedule by every rule, and its terms against those of the solver.
+
+    Raises
+    ------
+    BrokenSchedule : something differs; a bug of ours.
+    """
+    violations = check(snapshot, schedule)
+    if violations:
+        shown = "; ".join(v.sentence("en") for v in violations[:5])
+        raise BrokenSchedule(f"{len(violations)} violation(s): {shown}")
+    terms = tuple(score(snapshot, schedule).as_dict().values())
+    if terms != found.terms:
+        raise BrokenSchedule(f"terms {terms} differ from the solver's {found.terms}")
