@@ -24,7 +24,7 @@ Slots = int
 
 @dataclass(frozen=True, slots=True)
 class SlotGrid:
-    """The slots of a calendar: every inspection date by every shift, dates first."""
+    """R01: the slots of a calendar: every inspection date by every shift, dates first."""
 
     calendar: Calendar
 
@@ -121,11 +121,11 @@ class Availability:
         return self._crew_counts.get((authority_id, area_id))
 
     def window(self, item: PlanItem) -> Slots:
-        """Slots between the item's earliest and latest date."""
+        """R03: slots between the item's earliest and latest date."""
         return self.grid.between(item.earliest, item.latest)
 
     def open(self, enterprise: Enterprise) -> Slots:
-        """Slots of dates on which the enterprise is not closed."""
+        """R04: slots of dates on which the enterprise is not closed."""
         shut = 0
         for weekday in enterprise.closed_weekdays:
             shut |= self._weekday.get(weekday, 0)
@@ -134,7 +134,7 @@ class Availability:
         return self.grid.all & ~shut
 
     def not_quiet(self, enterprise: Enterprise, trigger: Trigger) -> Slots:
-        """Slots outside the quiet periods that stop this trigger at the enterprise."""
+        """R05: slots outside the quiet periods that stop this trigger at the enterprise."""
         key = enterprise.enterprise_id, trigger
         if key in self._quiet:
             return self._quiet[key]
@@ -195,7 +195,7 @@ class Availability:
         return self._shift_masks[shift_idx]
 
     def pin_slots(self, pin: Pin) -> Slots:
-        """Slots that keep a pin (R27)."""
+        """Slots that keep a pin (R26)."""
         slots = self.grid.between(pin.day, pin.day)
         if pin.shift_id is not None:
             names = [s.shift_id for s in self.snapshot.calendar.shifts]

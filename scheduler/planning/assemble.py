@@ -17,7 +17,7 @@ Call = tuple[int, int, str, str]
 def assemble(
     availability: Availability, index: TimetableIndex, placed: Iterable[PlacedVisit]
 ) -> tuple[tuple[JointVisit, ...], tuple[CrewShift, ...]]:
-    """Return visits and crew shifts, sorted by their ids.
+    """Return visits and crew shifts, sorted by their ids; a visit's authorities are its items' (R07).
 
     A crew leaves the office just in time for its first visit and goes on as soon as its part is done.
     """

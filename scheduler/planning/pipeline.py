@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from scheduler.availability import Availability
-from scheduler.capacity import crew_use_of
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain
@@ -43,7 +42,7 @@ def plan(
         snapshot_digest=snapshot.digest(),
         visits=found.visits,
         crew_shifts=found.crew_shifts,
-        unserved=explain(snapshot, found.visits, crew_use_of(found.crew_shifts)),
+        unserved=explain(snapshot, found.visits, found.crew_shifts),
     )
     verify(snapshot, schedule, found)
     terms = score(snapshot, schedule)

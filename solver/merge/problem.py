@@ -20,7 +20,7 @@ class MergeItem:
     crews : crews that it needs together, at least 1.
     exempt : neither counted nor stopped by caps.
     notice : items of different notice never share a visit.
-    slots : slots on which the item could be served alone (R02, R05, R06, R07, pools, room).
+    slots : slots on which the item could be served alone (R01, R03, R04, R05, R09, pools).
     """
 
     weight: int
@@ -135,7 +135,7 @@ def slot_classes(problem: MergeProblem) -> list[SlotClass]:
 
 
 def shares_visit(problem: MergeProblem, items: int, max_part: int) -> bool:
-    """Say whether the items may share a visit whose parts last at most `max_part` (R09, R11, R12: notice, length, crowd)."""
+    """Say whether items may share a visit with parts of at most `max_part` (R06 notice, R10 length, R11 crowd)."""
     minutes: dict[int, int] = {}
     crews: dict[int, int] = {}
     notice: int | None = None

@@ -1,6 +1,7 @@
 """Insertion: the cheapest place of a visit, evaluated exactly against crews' free times, and carrying it out.
 
-The parts of a visit lie in a window of ``[x, x + W]`` with W the longest part plus stretch (R10). A gap of a crew's
+The parts of a visit lie in a window of ``[x, x + W]`` with W the longest part plus stretch (R08),
+at most the longest visit (R10). A gap of a crew's
 route lets a part of length L start within [a, b]; the window then starts within ``[a - (W - L), b]``. The cost of a
 window is piecewise constant in x and is least at the left end of one of these spans, so only those are tried.
 """
@@ -35,7 +36,10 @@ def below(st, n):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _spans_of_part(p, st, e, ss, part, width, crew_cost, n):  # type: ignore[no-untyped-def]
-    """List the spans of a part after the first `n`; return (spans, crews that can come, least cost of one)."""
+    """List the spans of a part after the first `n`; return (spans, crews that can come, least cost of one).
+
+    R09 opening hours, R14 legs with the buffer, R15 arrival before the start, R21 back by the shift's end.
+    """
     at, c = st.at, st.cells
     street, slot = ss // p.at.num_slots, ss % p.at.num_slots
     place, a, minutes = p.ints[p.at.ent_place + e], p.ints[p.at.part_authority + part], p.ints[p.at.part_min + part]
@@ -130,7 +134,7 @@ def _pick_at(p, st, lo, hi, start, crews, node, k):  # type: ignore[no-untyped-d
 
 @njit(cache=True, error_model="numpy")
 def _part_at(p, st, lo, hi, part, x, slack, k):  # type: ignore[no-untyped-def]
-    """Cheapest way for a part whose window starts at x, its own start at most `slack` later; writes trial nodes."""
+    """Cheapest way for a part whose window starts at x, its own start at most `slack` later (R17, R19, R20)."""
     at, c = st.at, st.cells
     crews, node = p.ints[p.at.part_crews + part], p.ints[p.at.part_node + part]
     if crews == 1:
@@ -144,7 +148,7 @@ def _part_at(p, st, lo, hi, part, x, slack, k):  # type: ignore[no-untyped-def]
             c[at.trial + BEFORE * at.width + k] = c[at.span_before + best]
             c[at.trial + NODE * at.width + k] = node
         return cost
-    # R17: all crews of an authority come at one minute: x itself, or when a further crew becomes free.
+    # R18: all crews of an authority come at one minute: x itself, or when a further crew becomes free.
     start, cost = x, _pick_at(p, st, lo, hi, x, crews, node, k)
     for i in range(lo, hi):
         s = c[at.span_from + i]
@@ -161,7 +165,7 @@ def _part_at(p, st, lo, hi, part, x, slack, k):  # type: ignore[no-untyped-def]
 def try_street_shift(p, st, e, mode, ss, crew_cost, limit):  # type: ignore[no-untyped-def]
     """Return the least cost (crews and travel) of a mode in a street shift if below `limit`, else INFINITE.
 
-    On success the choice is copied to the best pick.
+    On success the choice is copied to the best pick. R16: where parts start together there is no slack.
     """
     at, c = st.at, st.cells
     first, end = p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]
@@ -203,7 +207,7 @@ def try_street_shift(p, st, e, mode, ss, crew_cost, limit):  # type: ignore[no-u
 
 @njit(cache=True, error_model="numpy")
 def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
-    """R25, R26: caps of the enterprise with its other visits as they stand."""
+    """R24, R25: caps of the enterprise with its other visits as they stand."""
     at, c = st.at, st.cells
     counted = False
     for part in range(p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]):
@@ -226,9 +230,8 @@ def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
                 and ss >= 0
                 and p.ints[p.at.slot_period + p.ints[p.at.cap_kind + row] * p.at.num_slots + ss % p.at.num_slots]
                 == period
-            ):
-                if _counts(p, c[at.visit_mode + other], who):
-                    used += 1
+            ) and _counts(p, c[at.visit_mode + other], who):
+                used += 1
         if used > p.ints[p.at.cap_left + row * p.at.num_periods + period]:
             return False
     return True
@@ -244,6 +247,7 @@ def _counts(p, mode, who):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _items_free(p, st, mode):  # type: ignore[no-untyped-def]
+    """R02: an item is served once."""
     for k in range(p.ints[p.at.mode_items + mode], p.ints[p.at.mode_items + mode + 1]):
         if st.cells[st.at.item_visit + p.ints[p.at.mode_item + k]] >= 0:
             return False

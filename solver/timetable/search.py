@@ -25,6 +25,9 @@ from solver.timetable.state import (
 )
 
 MAX_RUINED = 40
+RUIN_FOR, RUIN_NEAR, RUIN_CREW, RUIN_WEAK, RUIN_AUTHORITY, BLINK = range(4, 10)
+"""Cells of the weights behind the four of the terms: share of repairs, then the ruins' shares added up, then blinks."""
+
 PIN_WORTH = 1e13
 """Worth of keeping a pin, above any weight that the arrays hold."""
 
@@ -178,7 +181,7 @@ def _ruin_street_shift(p, st, n):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _ruin_for(p, st, e, n):  # type: ignore[no-untyped-def]
-    """R-repair: make room for an enterprise below its best, in one street shift that its best mode could use."""
+    """Repair: make room for an enterprise below its best, in one street shift that its best mode could use."""
     at, c = st.at, st.cells
     first, end = p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1]
     mode = first + below(st, min(3, end - first))
@@ -207,24 +210,22 @@ def _ruin_for(p, st, e, n):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _ruin(p, st):  # type: ignore[no-untyped-def]
+def _ruin(p, st, weights):  # type: ignore[no-untyped-def]
     deficient = st.cells[st.at.num_deficient]
+    if deficient > 0 and random(st) < weights[RUIN_FOR]:
+        return _ruin_for(p, st, st.cells[st.at.deficient + below(st, deficient)], 0)
     draw = random(st)
-    n = 0
-    if deficient > 0 and draw < 0.15:
-        return _ruin_for(p, st, st.cells[st.at.deficient + below(st, deficient)], n)
-    draw = random(st)
-    if draw < 0.35:
-        return _ruin_near(p, st, n)
-    if draw < 0.50:
+    if draw < weights[RUIN_NEAR]:
+        return _ruin_near(p, st, 0)
+    if draw < weights[RUIN_CREW]:
         v = _any_placed(p, st)
         crew = _any_crew(p, st, v) if v >= 0 else -1
-        return _ruin_crew(p, st, crew, n) if crew >= 0 else n
-    if draw < 0.80:
-        return _ruin_weak_crews(p, st, n)
-    if draw < 0.97:
-        return _ruin_authority(p, st, n)
-    return _ruin_street_shift(p, st, n)
+        return _ruin_crew(p, st, crew, 0) if crew >= 0 else 0
+    if draw < weights[RUIN_WEAK]:
+        return _ruin_weak_crews(p, st, 0)
+    if draw < weights[RUIN_AUTHORITY]:
+        return _ruin_authority(p, st, 0)
+    return _ruin_street_shift(p, st, 0)
 
 
 @njit(cache=True, error_model="numpy")
@@ -276,7 +277,7 @@ def _sort_todo(p, st, n):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _pins_first(p, st, v):  # type: ignore[no-untyped-def]
-    """R27: no further visit of an enterprise before its pinned ones stand."""
+    """R26: no further visit of an enterprise before its pinned ones stand."""
     if p.ints[p.at.visit_pinned + v]:
         return True
     e = p.ints[p.at.visit_ent + v]
@@ -307,12 +308,12 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
         st.longs[LOG] = 0
         before[:] = st.longs[:NUM_TOTALS]
         cost = weighted(p, st, weights)
-        n = _ruin(p, st)
+        n = _ruin(p, st, weights)
         n = _add_deficient(p, st, n)
         _sort_todo(p, st, n)
         for i in range(n):
             if _pins_first(p, st, c[at.todo + i]):
-                insert_visit(p, st, c[at.todo + i], weights, 0.02)
+                insert_visit(p, st, c[at.todo + i], weights, weights[BLINK])
         change = weighted(p, st, weights) - cost
         if change > 0 and random(st) >= np.exp(-change / heat):
             undo(st)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from dataclasses import dataclass
 
 from solver.timetable.problem import I64, TimetableProblem
@@ -77,7 +78,7 @@ def evaluate(p: TimetableProblem, visits: list[PlacedVisit]) -> tuple[int, int, 
         street = ss // p.num_slots
         base, places = int(p.street_legs[street]), int(p.street_places[street])
         path = [0, *(place for _, place in sorted(stops)), 0]
-        travel += sum(int(p.legs[base + i * places + j]) for i, j in zip(path, path[1:], strict=False))
+        travel += sum(int(p.legs[base + i * places + j]) for i, j in pairwise(path))
     return (
         sum(weight_of[v.items] for v in visits),
         len(visits),

@@ -151,7 +151,7 @@ def leg(p, street, i, j):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def crews_left(p, st, a, street, slot):  # type: ignore[no-untyped-def]
-    """R24: further crews that the pools of street, district and city still hold for a street shift."""
+    """R23: further crews that the pools of street, district and city still hold for a street shift."""
     at, c = st.at, st.cells
     d = p.ints[p.at.street_district + street]
     used = c[at.bucket_crews + (street * p.at.num_slots + slot) * p.at.num_authorities + a]
@@ -181,7 +181,7 @@ def _count_crew(p, st, a, street, slot, step):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def new_crew(p, st, a, street, slot):  # type: ignore[no-untyped-def]
-    """Take a free crew into a street shift and return it."""
+    """Take a free crew into a street shift and return it (R13: it stays there)."""
     at, c = st.at, st.cells
     top = c[at.free_top] - 1
     crew = c[at.free_crew + top]
@@ -225,7 +225,7 @@ def _place_of(p, node):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def link_node(p, st, node, crew, before, start, minutes, street):  # type: ignore[no-untyped-def]
-    """Put a node into a crew's route behind another (or first, -1) and count its travel."""
+    """Put a node into a crew's route behind another (or first, -1) and count its travel (R22)."""
     at, c = st.at, st.cells
     after = c[at.node_next + before] if before >= 0 else c[at.crew_head + crew]
     put(st, at.node_start + node, start)

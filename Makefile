@@ -1,0 +1,34 @@
+# Everything here makes its own virtual environment when there is none; only Python 3.11 or newer is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench lock clean
+
+demo: $(READY)          ## generate a street of 400 enterprises, plan it, show before and after
+	$(BIN)/onevisit demo --out demo
+
+test: $(READY)          ## all tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: $(READY)         ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY)         ## quality and speed on fixed generated cases
+	$(BIN)/python -m benchmarks.run
+
+lock:                   ## pin the dependencies again (needs uv)
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements.lock --no-header
+
+$(READY): requirements.lock pyproject.toml
+	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
