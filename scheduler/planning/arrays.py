@@ -244,7 +244,7 @@ def _nodes_by_authority(
 def _street_arrays(
     availability: Availability, merged: Sequence[MergedEnterprise], street_ids: tuple[str, ...]
 ) -> dict[str, Any]:
-    """R12: every enterprise in its own street. Legs of every street (place 0 is the office) and, from them, the neighbours of every enterprise."""
+    """R12: every enterprise in its own street. Legs of every street (place 0 is its office), and neighbours by them."""
     street_of = {s: k for k, s in enumerate(street_ids)}
     members: list[list[int]] = [[] for _ in street_ids]
     for e, m in enumerate(merged):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from dataclasses import dataclass
+from itertools import pairwise
 
 from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.state import State
