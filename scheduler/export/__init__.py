@@ -1,0 +1,1 @@
+"""Export: a schedule as folder, workbook, calendar and day sheets."""

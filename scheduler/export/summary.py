@@ -1,0 +1,81 @@
+"""The summary of a run: terms with proven bounds and gaps, status, effort and burden, as ``summary.json`` holds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from scheduler.burden import BeforeAfter, Burden
+from scheduler.domain.schedule import TERMS
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.export.unserved_texts import reason_codes
+from scheduler.planning.outcome import PlanOutcome
+
+
+def make_summary(
+    snapshot: PlanningSnapshot,
+    outcome: PlanOutcome,
+    *,
+    wall_s: float,
+    peak_mb: float | None,
+    seed: int,
+    versions: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the summary of an outcome as plain JSON values.
+
+    Parameters
+    ----------
+    snapshot : what was planned from.
+    outcome : the checked schedule with its score and bounds.
+    wall_s : seconds from the start of the program to the schedule.
+    peak_mb : greatest resident memory in megabytes, ``None`` when it is not known.
+    seed : of the search.
+    versions : of the project, Python and the solvers, by name.
+
+    Returns
+    -------
+    ``terms``, ``bounds`` and ``gap`` have one entry a term; a gap is (value - bound) / bound, ``None`` without a
+    positive bound. ``unserved_reasons`` counts items by the codes of their reasons. ``before_after`` holds three
+    burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``.
+    """
+    counts: dict[str, int] = {}
+    for unserved in outcome.schedule.unserved:
+        for code in sorted(set(reason_codes(unserved))):
+            counts[code] = counts.get(code, 0) + 1
+    return {
+        "name": snapshot.name,
+        "terms": outcome.score.as_dict(),
+        "bounds": {term: outcome.bounds.get(term) for term in TERMS},
+        "gap": {term: _rounded(outcome.gap(term), 6) for term in TERMS},
+        "status": outcome.status.value,
+        "wall_s": round(wall_s, 2),
+        "search_s": round(outcome.search_s, 2),
+        "iterations": outcome.iterations,
+        "peak_mb": _rounded(peak_mb, 1),
+        "seed": seed,
+        "versions": dict(sorted(versions.items())),
+        "case_digest": snapshot.digest(),
+        "num_items": len(snapshot.items),
+        "num_unserved": len(outcome.schedule.unserved),
+        "unserved_reasons": dict(sorted(counts.items())),
+        "before_after": None if outcome.before_after is None else asdict(outcome.before_after),
+    }
+
+
+def before_after_of(summary: Mapping[str, Any]) -> BeforeAfter | None:
+    """Return the burdens that a summary holds, or ``None`` when it holds none (another writer's need not)."""
+    stored = summary.get("before_after")
+    try:
+        burdens = {name: _burden(stored[name]) for name in ("before", "before_all", "after")} if stored else {}
+    except (KeyError, TypeError, ValueError):
+        return None
+    return BeforeAfter(**burdens) if burdens else None
+
+
+def _burden(figures: Mapping[str, Any]) -> Burden:
+    return Burden(**{f.name: int(figures[f.name]) for f in fields(Burden)})
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
