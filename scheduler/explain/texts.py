@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from scheduler.domain.schedule import Reason, ReasonCode, Relaxation, RelaxationKind, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.texts import Lang, Text
@@ -187,6 +189,18 @@ def _names_of(snapshot: PlanningSnapshot, facts: dict[str, str], lang: Lang) -> 
         found = (a.name for a in snapshot.authorities if a.authority_id == facts["authority"])
         out["authority_name"] = next(found, facts["authority"])
         out["who"] = out["authority_name"] if facts["authority"] else _ALL_TOGETHER.say(lang)
+    names = (
+        {a.authority_id: a.name for a in snapshot.authorities} if "authorities" in facts or "planned" in facts else {}
+    )
+    if "authorities" in facts:
+        out["authorities"] = _group(names, facts["authorities"], lang)
+    if "planned" in facts:
+        out["planned"] = re.sub(r"\(([^()]*)\)", lambda m: f"({_group(names, m[1], lang)})", facts["planned"])
     if "street" in facts:
         out["street_name"] = next((s.name for s in snapshot.streets if s.street_id == facts["street"]), facts["street"])
     return out
+
+
+def _group(names: dict[str, str], joined: str, lang: Lang) -> str:
+    """Return the names of authority ids that are joined by ``+``."""
+    return ("、" if lang == "zh" else ", ").join(names.get(a, a) for a in joined.split("+"))

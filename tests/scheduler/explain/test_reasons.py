@@ -130,7 +130,7 @@ def test_a_cap_used_up_by_the_plan_names_the_visit_and_its_authorities():
     items = [an_item("I1", latest=day(0)), an_item("I2", "A2", earliest=day(1)), an_item("I3", "A3", earliest=day(1))]
     snapshot = a_snapshot(items, policy=a_policy(caps=(ONE_DOOR,)))
     assert said(snapshot, (["I2", "I3"], day(1), "AM")) == (
-        "The cap of 1 visit(s) by all authorities together in 2026Q4 is used up (planned: 2026-10-13 (A2+A3)).",
+        "The cap of 1 visit(s) by all authorities together in 2026Q4 is used up (planned: 2026-10-13 (Authority A2, Authority A3)).",
         "Extend the window to 2026-10-13.",
     )
 
@@ -140,7 +140,7 @@ def test_a_cap_of_one_authority_names_the_authority():
     items = [an_item("I1", latest=day(0)), an_item("I2", earliest=day(1), notice=Notice.UNANNOUNCED)]
     snapshot = a_snapshot(items, policy=a_policy(caps=(cap,)))
     assert said(snapshot, (["I2"], day(1), "AM")) == (
-        "The cap of 1 visit(s) by Authority A1 in 2026 is used up (planned: 2026-10-13 (A1)).",
+        "The cap of 1 visit(s) by Authority A1 in 2026 is used up (planned: 2026-10-13 (Authority A1)).",
         "Raise the cap on visits by Authority A1 in a year from 1 to 2.",
     )
 
@@ -150,7 +150,7 @@ def test_an_item_of_another_notice_cannot_join_the_only_door():
     snapshot = a_snapshot(items, policy=a_policy(caps=(ONE_DOOR,)))
     unserved = explained(snapshot, (["I2"], day(1), "AM"))["I1"]
     assert codes(unserved) == [ReasonCode.CAP, ReasonCode.NOTICE]
-    assert "2026-10-13 (A2)" in sentence(snapshot, unserved, "en")
+    assert "2026-10-13 (Authority A2)" in sentence(snapshot, unserved, "en")
     assert unserved.relaxation.kind is RelaxationKind.RAISE_CAP
 
 
@@ -208,7 +208,10 @@ def test_sentences_in_chinese_hold_the_same_figures():
     items = [an_item("I1", latest=day(0)), an_item("I2", "A2", earliest=day(1))]
     snapshot = a_snapshot(items, policy=a_policy(caps=(ONE_DOOR,)))
     unserved = explained(snapshot, (["I2"], day(1), "AM"))["I1"]
-    assert sentence(snapshot, unserved, "zh") == "各部门合计在2026Q4的入企上限1次已用完（已计划2026-10-13 (A2)）。"
+    assert (
+        sentence(snapshot, unserved, "zh")
+        == "各部门合计在2026Q4的入企上限1次已用完（已计划2026-10-13 (Authority A2)）。"
+    )
     assert relaxation_sentence(snapshot, unserved, "zh") == "把时间窗放宽到2026-10-13。"
 
 
