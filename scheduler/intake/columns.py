@@ -1,0 +1,232 @@
+"""Tables and columns of a case with the names by which they are accepted, and the values of their enumerations.
+
+The single place for header aliases; ``docs/intake.md`` lists them and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from scheduler.domain.plans import Notice, Trigger
+from scheduler.domain.policy import QuietScope
+
+
+class Kind(StrEnum):
+    """What a column holds."""
+
+    IDENT = "ident"
+    AREA = "area"
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    DATE = "date"
+    CLOCK = "clock"
+    DATES = "dates"
+    WEEKDAYS = "weekdays"
+    FLAG = "flag"
+    CHOICE = "choice"
+    LETTER = "letter"
+    CODE = "code"
+    RULE = "rule"
+    TRIGGERS = "triggers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table.
+
+    Parameters
+    ----------
+    name : name in FORMATS.md.
+    required : the column must be there and every cell filled.
+    aliases : other headers, Chinese and English, that mean this column.
+    kind : what its cells hold.
+    low, high : least and greatest number, both inside.
+    choices : the values allowed; every value when empty.
+    unique : no value occurs twice.
+    """
+
+    name: str
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    kind: Kind = Kind.TEXT
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+    unique: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a case; `aliases` are other file and sheet names."""
+
+    name: str
+    required: bool
+    aliases: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """Names of all columns, required ones first."""
+        return tuple(c.name for c in self.columns)
+
+
+def _must(name: str, kind: Kind, aliases: tuple[str, ...], **more: Any) -> Column:
+    return Column(name=name, required=True, aliases=aliases, kind=kind, **more)
+
+
+def _may(name: str, kind: Kind, aliases: tuple[str, ...], **more: Any) -> Column:
+    return Column(name=name, aliases=aliases, kind=kind, **more)
+
+
+LEVELS = ("city", "district", "street")
+CREDIT_CLASSES = ("A", "B", "C", "D")
+MAX_DURATION_MIN = 24 * 60
+MAX_CREWS_OF_ITEM = 100
+MAX_CREWS_OF_POOL = 100_000
+
+_STREET = ("街道编号", "街道代码", "街道ID", "所属街道", "街道")
+_AUTHORITY = ("部门编号", "部门代码", "部门ID", "检查主体编号", "检查主体代码", "检查主体", "部门", "检查部门")
+_ENTERPRISE = ("企业编号", "企业代码", "企业ID", "检查对象编号", "企业")
+_LON = _must("lon", Kind.NUMBER, ("经度", "longitude", "lng"), low=-180, high=180)
+_LAT = _must("lat", Kind.NUMBER, ("纬度", "latitude"), low=-90, high=90)
+_TRIGGER = _may("trigger", Kind.CHOICE, ("检查类型", "检查类别", "触发方式"), choices=tuple(Trigger))
+_EXEMPT = _may("cap_exempt", Kind.FLAG, ("不计频次", "频次豁免", "豁免频次", "不受频次限制"))
+_SHIFT = _may("shift_id", Kind.IDENT, ("班次", "时段", "班次编号", "shift"))
+_DATE = _must("date", Kind.DATE, ("日期", "检查日期"))
+
+STREETS = Table(
+    name="streets",
+    required=True,
+    aliases=("街道", "街道表"),
+    columns=(
+        _must("street_id", Kind.IDENT, _STREET, unique=True),
+        _must("name", Kind.TEXT, ("街道名称", "名称", "street_name")),
+        _must("district_id", Kind.IDENT, ("区编号", "区代码", "区县编号", "所属区", "区", "district")),
+        _LON,
+        _LAT,
+    ),
+)
+AUTHORITIES = Table(
+    name="authorities",
+    required=True,
+    aliases=("部门", "检查主体", "部门表"),
+    columns=(
+        _must("authority_id", Kind.IDENT, _AUTHORITY, unique=True),
+        _must("name", Kind.TEXT, ("部门名称", "检查主体名称", "名称", "authority_name")),
+        _may("level", Kind.CHOICE, ("层级", "级别"), choices=LEVELS),
+    ),
+)
+ENTERPRISES = Table(
+    name="enterprises",
+    required=True,
+    aliases=("企业", "企业表", "检查对象"),
+    columns=(
+        _must("enterprise_id", Kind.IDENT, _ENTERPRISE, unique=True),
+        _must("name", Kind.TEXT, ("企业名称", "名称", "单位名称", "enterprise_name")),
+        _must("street_id", Kind.IDENT, _STREET),
+        _LON,
+        _LAT,
+        _may("usci", Kind.CODE, ("统一社会信用代码", "社会信用代码", "信用代码")),
+        _may("industry", Kind.TEXT, ("行业", "行业类别")),
+        _may("credit_class", Kind.LETTER, ("信用等级", "信用分级", "信用类别"), choices=CREDIT_CLASSES),
+        _may("closed_dates", Kind.DATES, ("不可检查日期", "停业日期", "闭店日期")),
+        _may("closed_weekdays", Kind.WEEKDAYS, ("每周休息日", "休息日", "每周不可检查日")),
+        _may("open_from", Kind.CLOCK, ("营业开始", "开门时间", "可检查开始时间")),
+        _may("open_to", Kind.CLOCK, ("营业结束", "关门时间", "可检查结束时间")),
+    ),
+)
+CREWS = Table(
+    name="crews",
+    required=True,
+    aliases=("检查组", "执法力量", "检查组表"),
+    columns=(
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _must("area_id", Kind.AREA, ("区域编号", "区域", "辖区", "area")),
+        _must("crews", Kind.WHOLE, ("组数", "检查组数", "检查组数量"), low=0, high=MAX_CREWS_OF_POOL),
+        _may("from", Kind.DATE, ("起始日期", "开始日期", "生效日期")),
+        _may("to", Kind.DATE, ("截止日期", "结束日期", "失效日期")),
+        _may("weekdays", Kind.WEEKDAYS, ("星期", "工作日", "每周工作日")),
+        _SHIFT,
+    ),
+)
+ITEMS = Table(
+    name="items",
+    required=True,
+    aliases=("检查事项", "事项", "检查计划", "计划"),
+    columns=(
+        _must("item_id", Kind.IDENT, ("事项编号", "计划编号", "事项ID", "检查事项编号"), unique=True),
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
+        _must(
+            "duration_min",
+            Kind.WHOLE,
+            ("时长", "检查时长", "预计时长", "时长（分钟）", "检查时长（分钟）"),
+            low=1,
+            high=MAX_DURATION_MIN,
+        ),
+        _must("earliest", Kind.DATE, ("最早日期", "最早检查日期", "起始日期", "开始日期")),
+        _must("latest", Kind.DATE, ("最晚日期", "最晚检查日期", "截止日期", "结束日期")),
+        _must("priority", Kind.TEXT, ("优先级", "重要程度")),
+        _TRIGGER,
+        _may("crews", Kind.WHOLE, ("组数", "所需组数", "检查组数"), low=1, high=MAX_CREWS_OF_ITEM),
+        _EXEMPT,
+        _may("notice", Kind.CHOICE, ("通知方式", "是否告知", "告知方式"), choices=tuple(Notice)),
+        _may("item_code", Kind.TEXT, ("事项代码", "检查事项代码", "检查事项名称")),
+        _may("legal_basis", Kind.TEXT, ("法律依据", "检查依据", "执法依据")),
+    ),
+)
+HISTORY = Table(
+    name="history",
+    required=False,
+    aliases=("历史检查", "检查记录", "历史记录"),
+    columns=(
+        _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _DATE,
+        _may("visit_id", Kind.TEXT, ("检查批次", "入企编号", "检查编号")),
+        _TRIGGER,
+        _EXEMPT,
+    ),
+)
+QUIET = Table(
+    name="quiet",
+    required=False,
+    aliases=("安静期", "宁静期", "宁静生产日", "静默期"),
+    columns=(
+        _must("scope", Kind.CHOICE, ("范围", "适用范围"), choices=tuple(QuietScope)),
+        _may("id", Kind.TEXT, ("对象", "适用对象", "对象编号", "target")),
+        _must("rule", Kind.RULE, ("规则", "时间规则")),
+        _may("exempt_triggers", Kind.TRIGGERS, ("豁免类型", "例外类型", "豁免检查类型")),
+    ),
+)
+PINS = Table(
+    name="pins",
+    required=False,
+    aliases=("固定", "锁定", "固定安排", "锁定安排"),
+    columns=(
+        _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
+        _DATE,
+        _SHIFT,
+    ),
+)
+
+TABLES: dict[str, Table] = {t.name: t for t in (STREETS, AUTHORITIES, ENTERPRISES, CREWS, ITEMS, HISTORY, QUIET, PINS)}
+"""Every table of a case by name, in the order of FORMATS.md."""
+
+VALUES: dict[str, dict[str, str]] = {
+    "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}
+    | {"街道": "street", "街道级": "street", "镇街": "street"},
+    "priority": {"必查": "mandatory", "必检": "mandatory", "高": "high", "普通": "normal", "一般": "normal"},
+    "trigger": {"日常": "routine", "日常检查": "routine", "专项": "campaign", "专项检查": "campaign"}
+    | {"个案": "case", "个案检查": "case", "复查": "follow_up", "整改复查": "follow_up"},
+    "notice": {"告知": "announced", "提前告知": "announced", "通知": "announced", "事先告知": "announced"}
+    | {"不告知": "unannounced", "不通知": "unannounced", "突击": "unannounced", "飞行检查": "unannounced"},
+    "cap_exempt": {"是": "1", "否": "0", "true": "1", "false": "0", "yes": "1", "no": "0"},
+    "scope": {"全部": "all", "全市": "all", "街道": "street", "企业": "enterprise", "行业": "industry"}
+    | {"信用等级": "credit_class", "信用分级": "credit_class", "信用类别": "credit_class"},
+    "area_id": {"全市": "*", "全部": "*"},
+}
+"""Other values accepted in enumerated columns (and ``area_id``), with what they mean; lists take them cell by cell."""
