@@ -1,0 +1,23 @@
+"""The only place that reads a clock; everything else is handed the time."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+
+_STARTED = time.perf_counter()
+
+
+def stamp() -> datetime:
+    """Return the present time with the zone of this machine, for the time written into files."""
+    return datetime.now().astimezone()
+
+
+def seconds() -> float:
+    """Return seconds of a steady clock; only differences mean anything."""
+    return time.perf_counter()
+
+
+def running_s() -> float:
+    """Return seconds since the program started."""
+    return time.perf_counter() - _STARTED

@@ -1,0 +1,101 @@
+"""Help of every command and parameter in Chinese and English; a test finds those without."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scheduler.texts import Text
+
+COMMANDS: Mapping[str, Text] = {
+    "onevisit": Text(
+        "把各部门的检查计划合并为联合入企检查（综合查一次）。"
+        "退出码：0 完成，1 发现问题，2 用法错误，130 被 Ctrl-C 放弃。",
+        "Merge departments' inspection plans into joint enterprise visits. "
+        "Exit codes: 0 done, 1 found wrong, 2 usage, 130 given up with Ctrl-C.",
+    ),
+    "solve": Text(
+        "求解一个案例，写出经过检查的排程。第一次 Ctrl-C 停止并保留目前最好的结果，第二次放弃。",
+        "Solve a case and write a checked schedule. "
+        "The first Ctrl-C stops and keeps the best so far, the second gives up.",
+    ),
+    "check": Text(
+        "用全部规则检查排程文件夹，并核对汇总中的指标。",
+        "Check a schedule folder by every rule, and the terms that its summary states.",
+    ),
+    "show": Text("按日显示排程中的入企检查。", "Show the visits of a schedule, day by day."),
+    "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
+    "generate": Text("生成案例。", "Make a case."),
+    "generate street": Text(
+        "生成一个或几个深圳街道的合成案例。", "Make a synthetic case of one or several streets of Shenzhen."
+    ),
+    "generate district": Text(
+        "生成一个或几个深圳的区的合成案例。", "Make a synthetic case of one or several districts of Shenzhen."
+    ),
+    "generate city": Text("生成深圳全市 74 个街道的合成案例。", "Make a synthetic case of all 74 streets of Shenzhen."),
+    "generate toronto": Text(
+        "把多伦多一个季度的公开检查数据转换为案例（部分内容为推算）。",
+        "Turn a quarter of Toronto's open inspection data into a case (part of it derived).",
+    ),
+    "demo": Text(
+        "生成一个街道的 400 家企业，求解约半分钟，显示前后对比。",
+        "Generate a street of 400 enterprises, solve it in about half a minute, show before and after.",
+    ),
+}
+
+PARAMETERS: Mapping[str, Text] = {
+    "area_km2": Text("每个街道中企业分布的面积，平方公里", "Area over which a street's enterprises lie, km²"),
+    "as_json": Text("在标准输出上给出一个 JSON 值", "Give one JSON value on standard output"),
+    "authority": Text(
+        "只看这些部门参加的（编号或名称的一部分，可重复）",
+        "Only visits of this authority (id or part of its name; repeatable)",
+    ),
+    "before": Text("同时计算各部门单独检查的对照", "Also work out today's practice, each authority alone"),
+    "case": Text("案例文件夹、工作簿，或一个案例的各个文件", "Case folder, workbook, or the files of one case"),
+    "crews": Text("班组紧张（scarce）或充裕（plenty）", "Crews scarce or plenty"),
+    "date": Text("只看这一天，YYYY-MM-DD", "Only this date, YYYY-MM-DD"),
+    "enterprise": Text(
+        "只看这些企业（编号或名称的一部分，可重复）", "Only this enterprise (id or part of its name; repeatable)"
+    ),
+    "enterprises": Text("每个街道的企业数", "Enterprises in each street"),
+    "enterprises_csv": Text("建筑表", "Table of buildings"),
+    "formats": Text(
+        "另外写出：xlsx、ics、pdf（逗号分隔），或 all、none；pdf 每个联合检查日约 0.2 秒",
+        "Also write: xlsx, ics, pdf (comma-separated), or all, none; pdf takes about 0.2 s a joint inspection day",
+    ),
+    "items_csv": Text("检查事项表", "Table of inspections"),
+    "iterations": Text(
+        "每个线程的迭代次数；单独给出时没有时限，同一种子、同一线程数的结果完全相同",
+        "Iterations of each worker; alone it lifts the time limit, and the same seed and workers repeat exactly",
+    ),
+    "lang": Text(
+        "消息的语言：zh 或 en；默认按系统区域设置", "Language of messages: zh or en; by default that of the locale"
+    ),
+    "num_authorities": Text("部门总数", "Authorities altogether"),
+    "out": Text("输出文件夹", "Output folder"),
+    "places": Text("街道或区的名称或代码（可重复）", "Name or code of a street or district (repeatable)"),
+    "quarter": Text("季度，1 至 4", "Quarter, 1 to 4"),
+    "schedule": Text("排程文件夹", "Schedule folder"),
+    "seed": Text("随机种子", "Start of every random choice"),
+    "show_case": Text("案例，用于显示名称", "Case to take names from"),
+    "start_together": Text("各部门同时开始", "All crews of a visit start together"),
+    "street": Text(
+        "只看这些街道（编号或名称的一部分，可重复）", "Only this street (id or part of its name; repeatable)"
+    ),
+    "stretch_min": Text("一次入企可比最长的部分多几分钟", "Minutes a visit may last longer than its longest part"),
+    "time_limit": Text(
+        "搜索的秒数（默认 60；对照另需一半时间）",
+        "Seconds of search (60 by default; before and after takes half as long again)",
+    ),
+    "demo_time_limit": Text(
+        "搜索的秒数（对照另需一半时间）", "Seconds of search (before and after takes half as long again)"
+    ),
+    "timezone": Text("日历的时区", "Time zone of calendars"),
+    "total_enterprises": Text(
+        "企业总数，按社区数分到各街道", "Enterprises altogether, shared over the streets by their communities"
+    ),
+    "ugly": Text("加上频次上限、安静期、营业时间等复杂条件", "With caps, quiet periods, hours and further conditions"),
+    "version": Text("显示版本", "Show the version and exit"),
+    "workers": Text("线程数", "Threads"),
+    "year": Text("年份", "Year"),
+}
+"""By the name of the parameter; one command's own meaning as ``COMMAND_PARAMETER``."""

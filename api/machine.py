@@ -1,0 +1,30 @@
+"""What the machine and the installation say of a run: greatest memory, and versions."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+
+_PACKAGES = ("onevisit", "numpy", "numba", "ortools", "pandas")
+
+
+def peak_mb() -> float | None:
+    """Return the greatest resident memory of this process so far in megabytes; ``None`` where it is not known."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the project, Python and the solvers by name; a package not installed is left out."""
+    found = {"python": platform.python_version()}
+    for name in _PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,123 @@
+"""Options that several commands share, and what their texts mean."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from api.failures import UsageFault
+from api.shell import Shell
+from scheduler.texts import Text
+from solver.limits import Limits
+
+DEFAULT_TIME_S, DEMO_TIME_S = 60.0, 20.0
+FORMATS = ("xlsx", "ics", "pdf")
+"""``scheduler.export.bundle.OUTPUT_FORMATS``, known here without loading what writes them."""
+
+MAX_SEED = 2**31 - 1
+MAX_WORKERS = 256
+
+_TIME = Text("--time-limit 应为大于 0 的秒数", "--time-limit must be seconds, more than 0")
+_FORMAT = Text("未知的输出格式 {name}；可用：{known}", "unknown output format {name}; known: {known}")
+_ZONE = Text(
+    "未知的时区 {name}；请用 IANA 名称，如 Asia/Shanghai",
+    "unknown time zone {name}; use an IANA name such as Asia/Shanghai",
+)
+_DATE = Text("--date 应为日期 YYYY-MM-DD，现为 {value}", "--date must be a date YYYY-MM-DD, not {value}")
+
+
+class Language(StrEnum):
+    """Values of ``--lang``."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+LangOption = Annotated[Language | None, typer.Option("--lang")]
+"""Read ahead of the parser by ``api.language``; the parser only refuses what is no language."""
+
+JsonOption = Annotated[bool, typer.Option("--json")]
+CaseArgument = Annotated[list[Path], typer.Argument(metavar="CASE")]
+SeedOption = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED)]
+WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=MAX_WORKERS)]
+IterationsOption = Annotated[int | None, typer.Option("--iterations", min=0)]
+TimeOption = Annotated[float | None, typer.Option("--time-limit")]
+FormatOption = Annotated[str, typer.Option("--format")]
+BeforeOption = Annotated[bool, typer.Option("--before/--no-before")]
+ZoneOption = Annotated[str, typer.Option("--timezone")]
+OutOption = Annotated[Path, typer.Option("--out")]
+ManyOption = list[str] | None
+
+
+def shell_of(ctx: typer.Context) -> Shell:
+    """Return the shell that `main` made for this command line."""
+    shell = ctx.obj
+    assert isinstance(shell, Shell)
+    return shell
+
+
+def limits_of(
+    time_s: float | None, iterations: int | None, seed: int, workers: int, *, default_s: float = DEFAULT_TIME_S
+) -> Limits:
+    """Return the limits of a search: iterations alone lift the time limit, so that a run repeats.
+
+    Raises
+    ------
+    UsageFault : seconds that are none.
+    """
+    if time_s is None and iterations is None:
+        time_s = default_s
+    if time_s is not None and not (math.isfinite(time_s) and time_s > 0):
+        raise UsageFault(_TIME)
+    return Limits(time_s=time_s, iterations=iterations, seed=seed, workers=workers)
+
+
+def formats_of(text: str) -> frozenset[str]:
+    """Return the formats of a list with commas; ``all`` and ``none`` stand alone.
+
+    Raises
+    ------
+    UsageFault : a format that does not exist.
+    """
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    if names == ["all"]:
+        return frozenset(FORMATS)
+    if names == ["none"]:
+        return frozenset()
+    for name in names or [text]:
+        if name not in FORMATS:
+            raise UsageFault(_FORMAT, name=repr(name), known=", ".join((*FORMATS, "all", "none")))
+    return frozenset(names)
+
+
+def zone_of(name: str) -> str:
+    """Return the name of a time zone.
+
+    Raises
+    ------
+    UsageFault : it is no IANA name.
+    """
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageFault(_ZONE, name=repr(name)) from error
+    return name
+
+
+def day_of(text: str) -> int:
+    """Return the day number of a date.
+
+    Raises
+    ------
+    UsageFault : it is none.
+    """
+    try:
+        return date.fromisoformat(text.strip()).toordinal()
+    except ValueError as error:
+        raise UsageFault(_DATE, value=repr(text)) from error
