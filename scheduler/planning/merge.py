@@ -105,7 +105,8 @@ def _merge_one(
         max_part=visit.max_visit_min,
         max_crews=None if visit.max_officers is None else visit.max_officers // OFFICERS_PER_CREW,
     )
-    modes = modes_of(problem)
+    solution = solve_merge(problem)
+    modes = modes_of(problem, [items for items, _ in solution.visits])
     if not modes:
         return None
     return MergedEnterprise(
@@ -114,7 +115,7 @@ def _merge_one(
         authority_ids=authority_ids,
         cap_periods=tuple(c.period for c in cap_rows),
         problem=problem,
-        solution=solve_merge(problem),
+        solution=solution,
         modes=tuple(modes),
     )
 

@@ -30,14 +30,21 @@ class Mode:
     weight: int
 
 
-def modes_of(problem: MergeProblem) -> list[Mode]:
-    """Return the modes of an enterprise, heaviest first; no set is there twice."""
+def modes_of(problem: MergeProblem, optimal: Iterable[int] = ()) -> list[Mode]:
+    """Return the modes of an enterprise, heaviest first; no set is there twice.
+
+    Parameters
+    ----------
+    optimal : item sets of the visits of an optimal merge; they and their families are modes, however large.
+    """
     classes = slot_classes(problem)
     slots: dict[int, int] = {}
     for cls in classes:
-        for items in _subsets(problem, cls.items):
-            if items not in slots:
-                slots[items] = 0
+        for items in _subsets(problem, cls):
+            slots[items] = 0
+    for whole in optimal:
+        for items in _families(problem, whole):
+            slots[items] = 0
     for items in slots:
         for cls in classes:
             if items & ~cls.items == 0 and _allowed(problem, cls, items):
@@ -52,15 +59,26 @@ def _allowed(problem: MergeProblem, cls: SlotClass, items: int) -> bool:
     return all(problem.caps[c].left[p][1] >= 1 for c, p in cap_step(problem, cls, items))
 
 
-def _subsets(problem: MergeProblem, items: int) -> Iterator[int]:
+def _subsets(problem: MergeProblem, cls: SlotClass) -> Iterator[int]:
+    """Yield item sets of a class: all of a small one; of a large one what greedy visits one after the other hold."""
+    items = sum(1 << i for i in range(len(problem.items)) if cls.items >> i & 1 and _allowed(problem, cls, 1 << i))
     if items.bit_count() <= MAX_ALL_SUBSETS:
-        subset = items
-        while subset:
-            yield subset
-            subset = (subset - 1) & items
+        yield from _all_subsets(items)
         return
-    for whole in _same_notice(problem, items):
-        yield from _large_families(problem, _within_limits(problem, whole))
+    for rest in _same_notice(problem, items):
+        whole = _within_limits(problem, cls, rest)
+        yield from _families(problem, whole)
+        while rest := rest & ~whole:
+            whole = _within_limits(problem, cls, rest)
+            yield whole
+            yield from (1 << i for i in range(len(problem.items)) if whole >> i & 1)
+
+
+def _all_subsets(items: int) -> Iterator[int]:
+    subset = items
+    while subset:
+        yield subset
+        subset = (subset - 1) & items
 
 
 def _same_notice(problem: MergeProblem, items: int) -> Iterable[int]:
@@ -71,19 +89,21 @@ def _same_notice(problem: MergeProblem, items: int) -> Iterable[int]:
     return groups.values()
 
 
-def _within_limits(problem: MergeProblem, items: int) -> int:
-    """Return the items that a greedy choice by weight keeps within the crowd and length limits."""
-    longest = max(room for room, _ in problem.rooms)
-    limit = longest if problem.max_part is None else min(longest, problem.max_part)
+def _within_limits(problem: MergeProblem, cls: SlotClass, items: int) -> int:
+    """Return the items that a greedy choice by weight keeps within the crowd and length limits of the class."""
     kept = 0
     ids = [i for i in range(len(problem.items)) if items >> i & 1]
     for i in sorted(ids, key=lambda i: (-problem.items[i].weight, problem.items[i].duration, i)):
-        if shares_visit(problem, kept | 1 << i, limit):
+        if shares_visit(problem, kept | 1 << i, cls.max_part):
             kept |= 1 << i
     return kept
 
 
-def _large_families(problem: MergeProblem, items: int) -> Iterator[int]:
+def _families(problem: MergeProblem, items: int) -> Iterator[int]:
+    """Yield the set and what is left of it without an authority or two or an item, and each of them by itself."""
+    if items.bit_count() <= MAX_ALL_SUBSETS:
+        yield from _all_subsets(items)
+        return
     ids = [i for i in range(len(problem.items)) if items >> i & 1]
     by_authority: dict[int, int] = {}
     for i in ids:
