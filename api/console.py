@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -172,10 +172,10 @@ class Display:
         return min(1.0, max(shares))
 
     def _terms(self, progress: Progress) -> str:
-        bounds: Mapping[str, int | None] = getattr(progress, "bounds", None) or {}
+        # A search that knows bounds tells them in tier order, as it does terms; today's does not.
+        bounds: Sequence[int | None] = getattr(progress, "bounds", None) or (None,) * len(TERMS)
         out = []
-        for term, value in zip(TERMS, progress.terms or (), strict=False):
-            bound = bounds.get(term)
+        for term, value, bound in zip(TERMS, progress.terms or (), bounds, strict=False):
             text = _TERM if bound is None else _TERM_BOUND
             out.append(text.say(self.lang, name=TERM_NAMES[term].say(self.lang), value=value, bound=bound))
         return " · ".join(out)

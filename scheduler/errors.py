@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scheduler.domain.schedule import Schedule
+
 
 class Severity(StrEnum):
     """An error stops the run, a warning does not."""
@@ -66,6 +68,13 @@ class InvalidSchedule(OnevisitError):
 
 
 class BrokenSchedule(OnevisitError):
-    """A schedule made here violates its own rules or terms: a bug of ours, never of the input."""
+    """A schedule made here violates its own rules or terms: a bug of ours, never of the input.
+
+    `schedule` is kept, so that the shell can write it aside.
+    """
 
     code = "broken_schedule"
+
+    def __init__(self, message: str, schedule: Schedule | None = None) -> None:
+        self.schedule = schedule
+        super().__init__(message)

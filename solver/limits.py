@@ -27,12 +27,21 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """A look at a running search: elapsed seconds of the search, iterations of all workers, best terms so far."""
+    """A look at a running search.
+
+    Parameters
+    ----------
+    elapsed_s : seconds of the search so far.
+    iterations : of all workers.
+    terms : best so far, in tier order.
+    bounds : proven lower bounds so far in the same order, each for the earlier terms as they are.
+    """
 
     stage: str
     elapsed_s: float
     iterations: int
     terms: tuple[int, int, int, int, int] | None
+    bounds: tuple[int | None, ...] | None = None
 
 
 Watcher = Callable[[Progress], bool]

@@ -32,7 +32,7 @@ _ERROR = re.compile(
     rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>"
     rb"(?:(?:<(?:\w+:)?f\b[^<]*(?:</(?:\w+:)?f>)?)?\s*<(?:\w+:)?v>([^<]*)<)?"
 )
-_SUSPECT = re.compile(rb"[<:]f[\s/>]|\bt=[\"']e[\"']")
+_SUSPECT = (b"<f", b":f", b'"e"', b"'e'")  # far quicker to look for than the patterns
 _EMPTY_TEXT = re.compile(rb"\bt=[\"']str[\"']")
 _PLACE = re.compile(rb"\br\s*=\s*[\"']([A-Za-z]{1,3})(\d{1,9})[\"']")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d{1,9})[\"']")
@@ -106,7 +106,7 @@ def _xml(parts: zipfile.ZipFile, path: str) -> ElementTree.Element:
 def hidden_faults(xml: bytes) -> list[HiddenFault]:
     """Return the cells of a sheet with an error value, or with a formula without a cached value."""
     found: list[HiddenFault] = []
-    if not _SUSPECT.search(xml):
+    if not any(mark in xml for mark in _SUSPECT):
         return found
     for cell in _ERROR.finditer(xml):
         found.append(_fault("error_value", cell[1], (cell[2] or b"#").decode("utf-8", "replace")))

@@ -26,15 +26,15 @@ def proven_bounds(
     full = loss == 0
     return {
         "unserved_weight": unserved,
-        "doors": _doors(merged, loss),
+        "doors": doors_bound(merged, loss),
         "crew_shifts": _crew_shifts(availability, merged) if full else None,
         "joint_days": len({m.enterprise.street_id for m in merged if m.solution.doors}) if full else None,
         "travel_min": _travel(availability, merged) if full else None,
     }
 
 
-def _doors(merged: Sequence[MergedEnterprise], loss: int) -> int:
-    """Doors that remain when at most `loss` more weight is left out than must be.
+def doors_bound(merged: Sequence[MergedEnterprise], loss: int) -> int:
+    """Return the doors that remain when at most `loss` more weight is left out than must be.
 
     With k visits enterprise e serves at most f_e(k); giving up a visit costs at least the least loss per visit given
     up. Taking the cheapest visits first, also in part, bounds how many can be given up.

@@ -11,6 +11,7 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule
 from scheduler.planning.arrays import build_problem
 from scheduler.planning.assemble import assemble
+from scheduler.planning.bounds import doors_bound
 from scheduler.planning.merge import MergedEnterprise
 from scheduler.rules import check
 from scheduler.score import score
@@ -52,10 +53,11 @@ def find_timetable(
     def look(progress: Progress) -> bool:
         if watch is None:
             return False
-        terms = progress.terms
-        if terms is not None:
-            terms = (terms[0] + lost, *terms[1:])
-        return watch(replace(progress, stage=stage, terms=terms))
+        if progress.terms is None:
+            return watch(replace(progress, stage=stage))
+        terms = (progress.terms[0] + lost, *progress.terms[1:])
+        bounds = (lost, doors_bound(merged, progress.terms[0]), None, None, None)
+        return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
     result = solve_timetable(problem, limits, watch=look)
     visits, crew_shifts = assemble(availability, index, result.visits)
@@ -79,7 +81,7 @@ def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> 
     violations = check(snapshot, schedule)
     if violations:
         shown = "; ".join(v.sentence("en") for v in violations[:5])
-        raise BrokenSchedule(f"{len(violations)} violation(s): {shown}")
+        raise BrokenSchedule(f"{len(violations)} violation(s): {shown}", schedule)
     terms = tuple(score(snapshot, schedule).as_dict().values())
     if terms != found.terms:
-        raise BrokenSchedule(f"terms {terms} differ from the solver's {found.terms}")
+        raise BrokenSchedule(f"terms {terms} differ from the solver's {found.terms}", schedule)

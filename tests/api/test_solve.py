@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule
 from tests.api.conftest import SOON, Onevisit
+from tests.builders import a_schedule
 from tests.shared_data import shared
 
 TABLES = ("visits.csv", "crew_shifts.csv", "stops.csv", "unserved.csv")
@@ -184,8 +186,10 @@ def test_a_second_interrupt_gives_up_and_leaves_the_output_as_it_was(
 def test_a_schedule_that_fails_our_check_is_kept_aside_as_our_bug(
     onevisit: Onevisit, case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str
 ) -> None:
-    def broken(*args: object, **kwargs: object) -> None:
-        raise BrokenSchedule("1 violation(s): R01 made up")
+    def broken(snapshot: PlanningSnapshot, *args: object, **kwargs: object) -> None:
+        error = BrokenSchedule("1 violation(s): R01 made up")
+        error.schedule = a_schedule(snapshot)  # type: ignore[attr-defined]
+        raise error
 
     monkeypatch.setattr("scheduler.planning.pipeline.plan", broken)
     said = onevisit("solve", case, "--out", tmp_path / "s", *SOON, "--lang", lang)
@@ -197,6 +201,7 @@ def test_a_schedule_that_fails_our_check_is_kept_aside_as_our_bug(
     assert report["error"] == "1 violation(s): R01 made up"
     assert report["case"] == [str(case)]
     assert report["limits"]["iterations"] == 60
+    assert (aside / "schedule" / "unserved.csv").is_file()
 
 
 def test_an_unforeseen_fault_is_no_traceback(

@@ -130,7 +130,8 @@ def test_a_cap_used_up_by_the_plan_names_the_visit_and_its_authorities():
     items = [an_item("I1", latest=day(0)), an_item("I2", "A2", earliest=day(1)), an_item("I3", "A3", earliest=day(1))]
     snapshot = a_snapshot(items, policy=a_policy(caps=(ONE_DOOR,)))
     assert said(snapshot, (["I2", "I3"], day(1), "AM")) == (
-        "The cap of 1 visit(s) by all authorities together in 2026Q4 is used up (planned: 2026-10-13 (Authority A2, Authority A3)).",
+        "The cap of 1 visit(s) by all authorities together in 2026Q4 is used up "
+        "(planned: 2026-10-13 (Authority A2, Authority A3)).",
         "Extend the window to 2026-10-13.",
     )
 
