@@ -1,0 +1,112 @@
+"""Running the search: repeatable, anytime, stopped softly; any number of dates, shifts and authorities."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenarios.generate.city import generate_city
+from scenarios.generate.spec import GenerateSpec
+from scheduler.domain.calendar import Calendar, CalendarKind, Shift
+from scheduler.domain.people import Authority, CrewPool
+from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
+from scheduler.intake.read import read_raw
+from scheduler.planning.pipeline import plan
+from scheduler.rules import check
+from solver.limits import Limits, Progress
+from solver.timetable.run import solve_timetable
+from tests.builders import a_policy, a_street, an_enterprise, an_item
+from tests.solver.timetable.instances import problem_of
+
+
+@pytest.fixture(scope="module")
+def street() -> PlanningSnapshot:
+    return read_raw(generate_city(GenerateSpec(enterprises=60, seed=2))).snapshot
+
+
+def by_iterations(iterations: int, *, workers: int = 1, seed: int = 1) -> Limits:
+    return Limits(time_s=None, iterations=iterations, seed=seed, workers=workers)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_same_seed_and_iterations_give_the_same_visits(street, workers):
+    p = problem_of(street)
+    first = solve_timetable(p, by_iterations(3000, workers=workers))
+    second = solve_timetable(p, by_iterations(3000, workers=workers))
+    assert first.visits == second.visits
+    assert first.terms == second.terms
+
+
+def test_another_seed_gives_another_schedule(street):
+    p = problem_of(street)
+    assert solve_timetable(p, by_iterations(2000)).visits != solve_timetable(p, by_iterations(2000, seed=2)).visits
+
+
+def test_the_best_is_never_worse_than_any_look_before(street):
+    seen: list[tuple[int, ...]] = []
+
+    def look(progress: Progress) -> bool:
+        if progress.terms is not None:
+            seen.append(progress.terms)
+        return False
+
+    result = solve_timetable(problem_of(street), by_iterations(5000), watch=look)
+    assert len(seen) > 3
+    assert seen == sorted(seen, reverse=True)
+    assert result.terms == seen[-1]
+
+
+def test_searching_is_better_than_the_first_plan(street):
+    p = problem_of(street)
+    assert solve_timetable(p, by_iterations(8000)).terms < solve_timetable(p, by_iterations(0)).terms
+
+
+def test_a_watcher_stops_it_softly_with_the_best_so_far(street):
+    looks = 0
+
+    def after_three(progress: Progress) -> bool:
+        nonlocal looks
+        looks += 1
+        return looks >= 3
+
+    result = solve_timetable(problem_of(street), by_iterations(10**9), watch=after_three)
+    assert result.stopped
+    assert 0 < result.iterations < 10**6
+    assert result.visits
+
+
+def test_a_time_limit_ends_it(street):
+    ticks = iter(range(10**6))
+    result = solve_timetable(problem_of(street), Limits(time_s=30.0, workers=1), clock=lambda: float(next(ticks)))
+    assert not result.stopped
+    assert result.iterations > 0
+
+
+def test_a_year_of_three_shifts_and_forty_authorities_is_planned():
+    """No limit of 62 dates, 64 bits, 12 authorities or two shifts."""
+    first = 739_617
+    days = tuple(d for d in range(first, first + 365) if d % 7 not in (0, 6))
+    shifts = tuple(Shift(shift_id=f"S{h}", start_min=480 + 200 * h, end_min=660 + 200 * h) for h in range(3))
+    authorities = tuple(Authority(authority_id=f"A{k:02}", name=f"A{k:02}") for k in range(40))
+    enterprises = tuple(an_enterprise(f"E{k}", lon=113.9 + k / 500) for k in range(12))
+    items = tuple(
+        an_item(f"I{k}-{a:02}", f"A{a:02}", f"E{k}", earliest=days[20 * k], latest=days[20 * k + 9])
+        for k in range(12)
+        for a in range(40)
+        if (a + k) % 3 == 0
+    )
+    snapshot = make_snapshot(
+        PlanningSnapshot(
+            name="a year",
+            calendar=Calendar(start=first, end=first + 364, kind=CalendarKind.WEEKDAYS, days=days, shifts=shifts),
+            policy=a_policy(),
+            streets=(a_street(),),
+            authorities=authorities,
+            enterprises=enterprises,
+            crew_pools=tuple(CrewPool(authority_id=a.authority_id, area_id="*", crews=1) for a in authorities),
+            items=items,
+        )
+    )
+    outcome = plan(snapshot, by_iterations(200), with_before=False)
+    assert check(snapshot, outcome.schedule) == ()
+    assert outcome.score.unserved_weight == 0
+    assert outcome.score.doors == 12
