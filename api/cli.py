@@ -34,6 +34,7 @@ from api.options import (
     WorkersOption,
     ZoneOption,
     day_of,
+    documents_of,
     formats_of,
     limits_of,
     shell_of,
@@ -142,7 +143,13 @@ def solve(
     from api.solving import solve as run
 
     request = SolveRequest(
-        sources=tuple(case), out=out, limits=limits, formats=chosen, with_before=before, timezone=zone
+        sources=tuple(case),
+        out=out,
+        limits=limits,
+        formats=chosen,
+        with_before=before,
+        timezone=zone,
+        lang=documents_of(lang),
     )
     return run(shell_of(ctx), request)
 
@@ -206,6 +213,12 @@ def demo(
     from scenarios.generate.spec import GenerateSpec
 
     request = SolveRequest(
-        sources=(), out=out, limits=limits, formats=chosen, with_before=True, timezone="Asia/Shanghai"
+        sources=(),
+        out=out,
+        limits=limits,
+        formats=chosen,
+        with_before=True,
+        timezone="Asia/Shanghai",
+        lang=documents_of(lang),
     )
     return run(shell_of(ctx), out, GenerateSpec(enterprises=enterprises, seed=seed), request)

@@ -13,7 +13,7 @@ import typer
 
 from api.failures import UsageFault
 from api.shell import Shell
-from scheduler.texts import Text
+from scheduler.texts import Lang, Text
 from solver.limits import Limits
 
 DEFAULT_TIME_S, DEMO_TIME_S = 60.0, 20.0
@@ -60,6 +60,11 @@ def shell_of(ctx: typer.Context) -> Shell:
     shell = ctx.obj
     assert isinstance(shell, Shell)
     return shell
+
+
+def documents_of(lang: Language | None) -> Lang:
+    """Return the language of written documents: Chinese, as street offices send them, unless one was asked for."""
+    return "en" if lang is Language.EN else "zh"
 
 
 def limits_of(

@@ -15,7 +15,7 @@ from api.interrupts import StopRequest, soft_interrupts
 from api.shell import Shell, say, write, write_json
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule
-from scheduler.texts import Text
+from scheduler.texts import Lang, Text
 from solver.limits import Limits, Progress
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class SolveRequest:
     formats : outputs besides the schedule folder, of ``scheduler.export.bundle.OUTPUT_FORMATS``.
     with_before : also work out today's practice.
     timezone : IANA name of the zone of the plan's clock times, for calendars.
+    lang : language of what is written (workbook, calendars, sheets, explanations), whatever the messages' is.
     """
 
     sources: tuple[Path, ...]
@@ -42,6 +43,7 @@ class SolveRequest:
     formats: frozenset[str]
     with_before: bool
     timezone: str
+    lang: Lang
 
 
 def solve(shell: Shell, request: SolveRequest) -> int:
@@ -118,7 +120,7 @@ def _run(
         outcome.schedule,
         summary,
         formats=request.formats,
-        lang=shell.lang,
+        lang=request.lang,
         stamp=clock.stamp(),
         timezone=request.timezone,
         told=display.told,

@@ -5,6 +5,7 @@ import shutil
 import signal
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -215,3 +216,18 @@ def test_an_unforeseen_fault_is_no_traceback(
     assert said.code == 1
     assert "a bug of ours" in said.err
     assert "surprise" in said.err
+
+
+@pytest.mark.parametrize(
+    ("asked", "header"), [((), "企业"), (("--lang", "zh"), "企业"), (("--lang", "en"), "Enterprise")]
+)
+def test_documents_are_chinese_unless_a_language_is_asked_for(
+    onevisit: Onevisit, case: Path, tmp_path: Path, asked: tuple[str, ...], header: str
+) -> None:
+    """The locale of the terminal chooses the messages, not what a street office sends on."""
+    said = onevisit("solve", case, "--out", tmp_path / "out", *SOON, "--format", "xlsx", "--no-before", *asked)
+    assert said.code == 0
+    book = openpyxl.load_workbook(tmp_path / "out" / "schedule.xlsx", read_only=True)
+    cells = {str(c.value) for sheet in book for row in sheet.iter_rows(max_row=3) for c in row}
+    assert any(header in cell for cell in cells)
+    assert any("企业" in name for name in book.sheetnames) == (header == "企业")
