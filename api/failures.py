@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass
 
-from scheduler.errors import InvalidCase, InvalidSchedule, OnevisitError, Problem
+from scheduler.errors import InvalidCase, InvalidSchedule, OnevisitError, PinsNotKept, Problem
 from scheduler.texts import Lang, Text
 from solver.errors import SolverError
 
@@ -76,6 +76,8 @@ def failure_of(error: Exception, lang: Lang) -> Failure:
             problems, message = error.problems, render_text(error.problems, lang)
         case CommandError():
             exit_code, message = error.exit_code, error.text.say(lang, **error.facts)
+        case PinsNotKept():
+            message = error.text[0 if lang == "zh" else 1]
         case SolverError():
             message = _SOLVER.say(lang, why=error)
         case OSError():

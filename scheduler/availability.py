@@ -202,6 +202,20 @@ class Availability:
             slots &= self._shift_masks[names.index(pin.shift_id)]
         return slots
 
+    def pinned_slots(self) -> dict[str, list[Slots]]:
+        """Return by enterprise the sets of slots that each want a visit (R26).
+
+        A pin on a date is kept by the visit of a pin on a shift of that date, so only the narrower of them stands.
+        """
+        pins: dict[str, list[Slots]] = {}
+        for pin in self.snapshot.pins:
+            pins.setdefault(pin.enterprise_id, []).append(self.pin_slots(pin))
+        narrow: dict[str, list[Slots]] = {}
+        for enterprise_id, sets in pins.items():
+            distinct = sorted(set(sets))
+            narrow[enterprise_id] = [s for s in distinct if not any(o != s and o & ~s == 0 for o in distinct)]
+        return narrow
+
     def part_min(self, duration_min: int) -> int:
         """Return the minutes of a part with so many minutes of items."""
         return self.snapshot.policy.visit.overhead_min + duration_min

@@ -67,6 +67,21 @@ class InvalidSchedule(OnevisitError):
         super().__init__(f"the schedule folder has {len(problems)} problem(s)")
 
 
+class PinsNotKept(OnevisitError):
+    """Pins of the case that no plan found could keep together, for want of crews or time; `text` is (zh, en)."""
+
+    code = "pins_not_kept"
+
+    def __init__(self, pins: tuple[str, ...]) -> None:
+        self.pins = pins
+        shown = ", ".join(pins[:10]) + (" …" if len(pins) > 10 else "")
+        self.text = (
+            f"以下固定日期无法同时满足（班组或时间不足），请放开其中一些：{shown}",
+            f"these pins cannot all be kept (crews or time are short), release some of them: {shown}",
+        )
+        super().__init__(self.text[1])
+
+
 class BrokenSchedule(OnevisitError):
     """A schedule made here violates its own rules or terms: a bug of ours, never of the input.
 

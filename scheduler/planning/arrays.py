@@ -79,9 +79,7 @@ def build_problem(
     authority_ids = tuple(a.authority_id for a in snapshot.authorities)
     authority_of = {a: k for k, a in enumerate(authority_ids)}
     districts = sorted({s.district_id for s in snapshot.streets})
-    pins: dict[str, list[Slots]] = {}
-    for pin in snapshot.pins:
-        pins.setdefault(pin.enterprise_id, []).append(availability.pin_slots(pin))
+    pins = availability.pinned_slots()
     cols = _Columns()
     item_ids: list[str] = []
     for m in merged:

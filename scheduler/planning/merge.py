@@ -129,7 +129,4 @@ def _one_visit_at_most(cap_rows: list[CapRow], items: list[PlanItem]) -> bool:
 
 def _only_visit_pins(availability: Availability) -> dict[str, int]:
     """Slots of the pin of every enterprise with one pin."""
-    pins: dict[str, list[int]] = {}
-    for pin in availability.snapshot.pins:
-        pins.setdefault(pin.enterprise_id, []).append(availability.pin_slots(pin))
-    return {e: slots[0] for e, slots in pins.items() if len(slots) == 1}
+    return {e: sets[0] for e, sets in availability.pinned_slots().items() if len(sets) == 1}

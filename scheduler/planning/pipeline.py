@@ -29,6 +29,7 @@ def plan(
 
     Raises
     ------
+    PinsNotKept : pins that crews or time do not allow together.
     BrokenSchedule : the schedule broke a rule or its terms differ; a bug of ours.
     """
     _tell(watch, "merge")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scheduler.availability import Availability
 from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.errors import BrokenSchedule
+from scheduler.errors import BrokenSchedule, PinsNotKept
 from scheduler.planning.arrays import build_problem
 from scheduler.planning.assemble import assemble
 from scheduler.planning.bounds import doors_bound
@@ -76,9 +76,13 @@ def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> 
 
     Raises
     ------
+    PinsNotKept : pins that crews or time do not allow together; all else is kept.
     BrokenSchedule : something differs; a bug of ours.
     """
     violations = check(snapshot, schedule)
+    lost_pins = tuple(v for v in violations if v.code == "R26")
+    if lost_pins and len(lost_pins) == len(violations):
+        raise PinsNotKept(tuple(" ".join(v.ids) for v in lost_pins))
     if violations:
         shown = "; ".join(v.sentence("en") for v in violations[:5])
         raise BrokenSchedule(f"{len(violations)} violation(s): {shown}", schedule)
