@@ -161,6 +161,8 @@ class _Search:
 
     _rounds_known: dict[tuple[str, str, tuple[Call, ...]], dict[int, int]] = field(init=False, default_factory=dict)
 
+    _legs: dict[tuple[str, str], int] = field(init=False, default_factory=dict)
+
     def __post_init__(self) -> None:
         s = self.snapshot
         self.enterprises = {e.enterprise_id: e for e in s.enterprises}
@@ -324,9 +326,13 @@ class _Search:
         return self._known[key]
 
     def _windows(self, shift: Shift, enterprise_id: str, item_ids: tuple[str, ...]) -> list[tuple[int, int]]:
-        """Return the (begin, end) between which all parts lie, at most as long as a visit may last."""
+        """Return the (begin, end) between which all parts lie, at most as long as a visit may last.
+
+        The part of an only authority needs no such window: it lies anywhere in the shift and the opening hours.
+        """
         e, visit = self.enterprises[enterprise_id], self.snapshot.policy.visit
-        longest = max(m for m, _ in self.parts(item_ids).values())
+        parts = self.parts(item_ids)
+        longest = max(m for m, _ in parts.values())
         length = longest + visit.stretch_min
         if visit.max_visit_min is not None:
             length = min(length, visit.max_visit_min)
@@ -334,12 +340,10 @@ class _Search:
         hi = shift.end_min if e.open_to is None else min(shift.end_min, e.open_to)
         if lo + longest > hi:
             return []
-        if lo + length > hi:
-            return [(lo, hi)] if not visit.start_together else [
-                (t, hi) for t in range(lo, hi - longest + 1, self.step)
-            ]  # fmt: skip
-        ends = range(lo, hi - (longest if visit.start_together else length) + 1, self.step)
-        return [(t, min(hi, t + length)) for t in ends]
+        if len(parts) == 1:
+            return [(lo, hi)]
+        last = hi - longest if visit.start_together else max(lo, hi - length)
+        return [(t, min(hi, t + length)) for t in range(lo, last + 1, self.step)]
 
     def _crews_at(
         self,
@@ -352,7 +356,8 @@ class _Search:
         calls: dict[str, list[Call]] = {}
         for (enterprise_id, item_ids), (lo, hi) in zip(visits, begins, strict=True):
             for a, (minutes, crews) in self.parts(item_ids).items():
-                last = lo if self.snapshot.policy.visit.start_together else hi - minutes
+                fixed = self.snapshot.policy.visit.start_together and len(self.parts(item_ids)) > 1
+                last = lo if fixed else hi - minutes
                 calls.setdefault(a, []).append((enterprise_id, minutes, crews, lo, last))
         options = []
         for a in sorted(calls):
@@ -377,27 +382,29 @@ class _Search:
 
     def _routes(self, street_id: str, shift: Shift, stops: list[tuple[int, int, str]]) -> dict[int, int]:
         """Return the least travel by number of crews that make these stops (start, leave, enterprise) in order."""
-        rules, office = self.snapshot.policy.travel, self._place(street_id)
+        buffer = self.snapshot.policy.travel.buffer_min
         out: dict[int, int] = {}
 
         def extend(k: int, crews: tuple[tuple[int, str], ...], travel: int) -> None:
             if k == len(stops):
-                home = sum(leg_min(rules, self._place(e), office) for _, e in crews)
-                if all(t + leg_min(rules, self._place(e), office) <= shift.end_min for t, e in crews):
+                home = sum(self._leg(e, street_id) for _, e in crews)
+                if all(t + self._leg(e, street_id) <= shift.end_min for t, e in crews):
                     out[len(crews)] = min(out.get(len(crews), travel + home), travel + home)
                 return
             start, leave, e = stops[k]
             for n, (free, here) in enumerate(crews):
-                leg = leg_min(rules, self._place(here), self._place(e))
-                if free + leg + rules.buffer_min <= start:
+                leg = self._leg(here, e)
+                if free + leg + buffer <= start:
                     extend(k + 1, (*crews[:n], (leave, e), *crews[n + 1 :]), travel + leg)
-            leg = leg_min(rules, office, self._place(e))
+            leg = self._leg(street_id, e)
             if shift.start_min + leg <= start:
                 extend(k + 1, (*crews, (leave, e)), travel + leg)
 
         extend(0, (), 0)
         return out
 
-    def _place(self, name: str) -> tuple[float, float]:
-        row = self.enterprises.get(name) or self.streets[name]
-        return row.lon, row.lat
+    def _leg(self, a: str, b: str) -> int:
+        if (a, b) not in self._legs:
+            here, there = (self.enterprises.get(n) or self.streets[n] for n in (a, b))
+            self._legs[a, b] = leg_min(self.snapshot.policy.travel, (here.lon, here.lat), (there.lon, there.lat))
+        return self._legs[a, b]

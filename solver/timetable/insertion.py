@@ -14,7 +14,8 @@ from numba import njit
 from solver.timetable.state import MAX_SPANS, crews_left, leg, link_node, new_crew, use_visit
 
 INFINITE = 1e300
-START, CREW, BEFORE, NODE = range(4)
+START, CREW, BEFORE, NODE, LAST = range(5)
+"""Rows of a choice, a column for each node: its start, crew, node before, offset in the visit, latest start."""
 
 
 @njit(cache=True, error_model="numpy")
@@ -128,6 +129,7 @@ def _pick_at(p, st, lo, hi, start, crews, node, k):  # type: ignore[no-untyped-d
         c[at.trial + START * at.width + k + q] = start
         c[at.trial + CREW * at.width + k + q] = c[at.span_crew + i]
         c[at.trial + BEFORE * at.width + k + q] = c[at.span_before + i]
+        c[at.trial + LAST * at.width + k + q] = c[at.span_to + i]
         c[at.trial + NODE * at.width + k + q] = node + q
     return total
 
@@ -146,6 +148,7 @@ def _part_at(p, st, lo, hi, part, x, slack, k):  # type: ignore[no-untyped-def]
             c[at.trial + START * at.width + k] = max(x, c[at.span_from + best])
             c[at.trial + CREW * at.width + k] = c[at.span_crew + best]
             c[at.trial + BEFORE * at.width + k] = c[at.span_before + best]
+            c[at.trial + LAST * at.width + k] = c[at.span_to + best]
             c[at.trial + NODE * at.width + k] = node
         return cost
     # R18: all crews of an authority come at one minute: x itself, or when a further crew becomes free.
@@ -200,7 +203,7 @@ def try_street_shift(p, st, e, mode, ss, crew_cost, limit):  # type: ignore[no-u
         if total < best:
             best = total
             for r in range(k):
-                for f in range(4):
+                for f in range(5):
                     c[at.best_pick + f * at.width + r] = c[at.trial + f * at.width + r]
     return best if best < limit else INFINITE
 
@@ -323,9 +326,10 @@ def _visited(p, st, e, ss):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def insert_visit(p, st, v, weights, blink):  # type: ignore[no-untyped-def]
+def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def]
     """Place a visit where it serves most weight, then costs least; return whether a place was found.
 
+    A visit begins as early as its place allows, with a chance of `late` at some later minute that costs the same.
     Visits of one enterprise keep to different street shifts unless nothing else is possible.
     """
     e = p.ints[p.at.visit_ent + v]
@@ -344,15 +348,31 @@ def insert_visit(p, st, v, weights, blink):  # type: ignore[no-untyped-def]
                         best, best_mode, where = cost, mode, ss
                 mode += 1
             if where >= 0:
-                _carry_out(p, st, v, best_mode, where)
+                _carry_out(p, st, v, best_mode, where, late)
                 return True
     return False
 
 
 @njit(cache=True, error_model="numpy")
-def _carry_out(p, st, v, mode, ss):  # type: ignore[no-untyped-def]
+def _delay(p, st, mode, late):  # type: ignore[no-untyped-def]
+    """Minutes by which all parts of the choice start later: mostly none, else up to what every crew allows."""
+    at, c = st.at, st.cells
+    if late <= 0.0 or random(st) >= late:
+        return 0
+    room = 1 << 30
+    k = 0
+    for part in range(p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]):
+        for _ in range(p.ints[p.at.part_crews + part]):
+            room = min(room, c[at.best_pick + LAST * at.width + k] - c[at.best_pick + START * at.width + k])
+            k += 1
+    return room if random(st) < 0.5 else below(st, room + 1)
+
+
+@njit(cache=True, error_model="numpy")
+def _carry_out(p, st, v, mode, ss, late):  # type: ignore[no-untyped-def]
     at, c = st.at, st.cells
     street, slot = ss // p.at.num_slots, ss % p.at.num_slots
+    delay = _delay(p, st, mode, late)
     use_visit(p, st, v, mode, ss)
     k = 0
     for part in range(p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]):
@@ -367,7 +387,7 @@ def _carry_out(p, st, v, mode, ss):  # type: ignore[no-untyped-def]
                 node,
                 crew,
                 c[at.best_pick + BEFORE * at.width + k],
-                c[at.best_pick + START * at.width + k],
+                c[at.best_pick + START * at.width + k] + delay,
                 p.ints[p.at.part_min + part],
                 street,
             )

@@ -25,8 +25,8 @@ from solver.timetable.state import (
 )
 
 MAX_RUINED = 40
-RUIN_FOR, RUIN_NEAR, RUIN_CREW, RUIN_WEAK, RUIN_AUTHORITY, BLINK = range(4, 10)
-"""Cells of the weights behind the four of the terms: share of repairs, then the ruins' shares added up, then blinks."""
+RUIN_FOR, RUIN_NEAR, RUIN_CREW, RUIN_WEAK, RUIN_AUTHORITY, BLINK, LATE = range(4, 11)
+"""Cells of the weights behind the four of the terms: share of repairs, the ruins' shares added up, blinks, delays."""
 
 PIN_WORTH = 1e13
 """Worth of keeping a pin, above any weight that the arrays hold."""
@@ -294,7 +294,7 @@ def construct(p, st, order, weights, best, best_totals):  # type: ignore[no-unty
     """Insert every visit once in the given order; copy the result to `best`."""
     for v in order:
         if _pins_first(p, st, v):
-            insert_visit(p, st, v, weights, 0.0)
+            insert_visit(p, st, v, weights, 0.0, 0.0)
         st.longs[LOG] = 0
     best[:] = st.cells[: st.at.essential]
     best_totals[:] = st.longs[:NUM_TOTALS]
@@ -315,7 +315,7 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
         _sort_todo(p, st, n)
         for i in range(n):
             if _pins_first(p, st, c[at.todo + i]):
-                insert_visit(p, st, c[at.todo + i], weights, weights[BLINK])
+                insert_visit(p, st, c[at.todo + i], weights, weights[BLINK], weights[LATE])
         change = weighted(p, st, weights) - cost
         if change > 0 and random(st) >= np.exp(-change / heat):
             undo(st)

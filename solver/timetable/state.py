@@ -70,7 +70,7 @@ def make_state(p: PackedProblem, seed: int) -> State:
         "item_visit": int(at["num_items"]), "ent_weight": ents,
         "deficient": ents, "deficient_pos": ents, "num_deficient": 1,
         "scratch": 0,
-        "lower": slots, "todo": MAX_TODO, "trial": 4 * width, "best_pick": 4 * width,
+        "lower": slots, "todo": MAX_TODO, "trial": 5 * width, "best_pick": 5 * width,
         "span_from": MAX_SPANS, "span_to": MAX_SPANS, "span_crew": MAX_SPANS, "span_before": MAX_SPANS,
         "span_part": MAX_SPANS,
         "size": 0,

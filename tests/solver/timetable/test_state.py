@@ -46,7 +46,7 @@ def changed_at_random(p: TimetableProblem, packed, state, seed: int, steps: int)
         if state.cells[state.at["visit_ss"] + v] >= 0:
             remove_visit(packed, state, v)
         else:
-            insert_visit(packed, state, v, WEIGHTS, float(rng.choice([0.0, 0.3])))
+            insert_visit(packed, state, v, WEIGHTS, float(rng.choice([0.0, 0.3])), 0.5)
 
 
 @pytest.mark.parametrize("seed", range(5))
