@@ -49,6 +49,7 @@ class _Columns:
     mode_longest: list[int] = field(default_factory=list)
     mode_parts: list[int] = field(default_factory=lambda: [0])
     mode_items: list[int] = field(default_factory=lambda: [0])
+    mode_merged: list[int] = field(default_factory=list)
     mode_words: list[npt.NDArray[np.uint64]] = field(default_factory=list)
     part_authority: list[int] = field(default_factory=list)
     part_node: list[int] = field(default_factory=list)
@@ -158,9 +159,11 @@ def _add_enterprise(
     for item in m.problem.items:
         most[item.authority] = max(most[item.authority], item.crews)
     node_of = [sum(most[:a]) for a in range(len(most))]
+    merged = {items for items, _ in m.solution.visits}
     for mode in m.modes:
         _add_mode(cols, m, mode.items, node_of, [authority_of[a] for a in m.authority_ids], first_item)
         cols.mode_weight.append(mode.weight)
+        cols.mode_merged.append(int(mode.items in merged))
         cols.mode_words.append(words_of(mode.slots, words))
     cols.ent_modes.append(len(cols.mode_weight))
     for k in range(max(m.max_visits, len(pins))):

@@ -14,6 +14,8 @@ from numba import njit
 from solver.timetable.state import MAX_SPANS, crews_left, leg, link_node, new_crew, use_visit
 
 INFINITE = 1e300
+MERGED = 0.5
+"""Chance that a visit of an enterprise with several is first tried as one of those that the exact merge chose."""
 START, CREW, BEFORE, NODE, LAST = range(5)
 """Rows of a choice, a column for each node: its start, crew, node before, offset in the visit, latest start."""
 
@@ -326,19 +328,37 @@ def _visited(p, st, e, ss):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
+def _insert_merged(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def]
+    """Place a visit as one of those that the exact merge chose, the heaviest that is free; return whether it was."""
+    e = p.ints[p.at.visit_ent + v]
+    for mode in range(p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1]):
+        if p.ints[p.at.mode_merged + mode] and _items_free(p, st, mode):
+            _, where = _best_of_mode(p, st, v, mode, weights, blink, True, INFINITE)
+            if where >= 0:
+                _carry_out(p, st, v, mode, where, late)
+                return True
+    return False
+
+
+@njit(cache=True, error_model="numpy")
 def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def]
     """Place a visit where it serves most weight, then costs least; return whether a place was found.
 
     A visit begins as early as its place allows, with a chance of `late` at some later minute that costs the same.
+    Where only items without weight are left there is no visit, unless it is pinned (R26).
     Visits of one enterprise keep to different street shifts unless nothing else is possible.
     """
     e = p.ints[p.at.visit_ent + v]
     first, end = p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1]
     several = p.ints[p.at.ent_visits + e + 1] - p.ints[p.at.ent_visits + e] > 1
+    if several and random(st) < MERGED and _insert_merged(p, st, v, weights, blink, late):
+        return True
     for attempt in range(2 if several else 1):
         mode = first
         while mode < end:
             weight = p.ints[p.at.mode_weight + mode]
+            if weight == 0 and not p.ints[p.at.visit_pinned + v]:  # nothing served is worth a door
+                break
             skip = several and random(st) < 5.0 * blink
             best, best_mode, where = INFINITE, -1, -1
             while mode < end and p.ints[p.at.mode_weight + mode] == weight:

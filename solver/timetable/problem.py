@@ -37,6 +37,7 @@ class TimetableProblem(NamedTuple):
     visit_words : (visits, words) slots that a pin leaves, as bits.
     mode_weight, mode_longest, mode_parts, mode_items : weight; longest part; ranges of parts and of items.
     mode_words : (modes, words) slots as bits.
+    mode_merged : whether the exact merge of the enterprise chose it as a visit; these share no item.
     part_authority, part_node, part_min, part_crews, part_counted : authority; first node within the visit; minutes;
         crews; whether it counts against caps.
     mode_item : items of the modes (global index).
@@ -82,6 +83,7 @@ class TimetableProblem(NamedTuple):
     mode_longest: I32
     mode_parts: I32
     mode_items: I32
+    mode_merged: I32
     mode_words: U64
     part_authority: I32
     part_node: I32

@@ -28,6 +28,7 @@ def _one_visit() -> TimetableProblem:
         ent_visits=ints(0, 1), ent_modes=ints(0, 1), ent_caps=ints(0, 0), ent_items=ints(0, 1), ent_best=ints(1),
         visit_ent=ints(0), visit_nodes=ints(0, 1), visit_pinned=ints(0), visit_words=one_word,
         mode_weight=ints(1), mode_longest=ints(10), mode_parts=ints(0, 1), mode_items=ints(0, 1),
+        mode_merged=ints(0),
         mode_words=one_word,
         part_authority=ints(0), part_node=ints(0), part_min=ints(10), part_crews=ints(1), part_counted=ints(1),
         mode_item=ints(0), node_visit=ints(0), node_authority=ints(0),
