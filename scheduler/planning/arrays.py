@@ -102,9 +102,12 @@ def build_problem(
         stretch=visit.stretch_min,
         buffer=snapshot.policy.travel.buffer_min,
         max_part=visit.max_visit_min or 0,
+        max_street_days=0,
+        max_shift_visits=0,
         slot_lo=_i32([s.start_min for s in snapshot.calendar.shifts] * len(days)),
         slot_hi=_i32([s.end_min for s in snapshot.calendar.shifts] * len(days)),
         slot_day=np.repeat(np.arange(len(days), dtype=np.int32), num_shifts),
+        day_month=_months(days),
         street_district=_i32([districts.index(s.district_id) for s in snapshot.streets]),
         ent_from=_i32([m.enterprise.open_from or 0 for m in merged]),
         ent_to=_i32([NO_LIMIT if m.enterprise.open_to is None else m.enterprise.open_to for m in merged]),
@@ -220,6 +223,12 @@ def _slot_periods(days: tuple[int, ...], num_shifts: int) -> npt.NDArray[np.int3
         number = {k: i for i, k in enumerate(sorted(set(keys)))}
         rows.append(np.repeat(_i32([number[k] for k in keys]), num_shifts))
     return np.array(rows, dtype=np.int32).reshape(len(Period), -1)
+
+
+def _months(days: tuple[int, ...]) -> npt.NDArray[np.int32]:
+    keys = [period_key(d, Period.MONTH) for d in days]
+    number = {k: i for i, k in enumerate(sorted(set(keys)))}
+    return _i32([number[k] for k in keys])
 
 
 def _pool_array(

@@ -26,7 +26,9 @@ class TimetableProblem(NamedTuple):
     ----------
     num_authorities, num_streets, num_districts, num_slots, num_days : sizes.
     overhead is inside part lengths already; together, stretch, buffer, max_part (0: no limit) : visit and travel rules.
+    max_street_days, max_shift_visits : joint days of a street in a month, visits of a street shift; 0: no limit.
     slot_lo, slot_hi, slot_day : (slots,) begin and end of the shift, index of the date.
+    day_month : (days,) calendar month of every date, numbered from 0 in order of time.
     street_district : (streets,).
     street_places, street_legs : (streets,) number of places (0 is the office) and where its legs begin in `legs`.
     legs : minutes of every leg of every street, row by row.
@@ -59,9 +61,12 @@ class TimetableProblem(NamedTuple):
     stretch: int
     buffer: int
     max_part: int
+    max_street_days: int
+    max_shift_visits: int
     slot_lo: I32
     slot_hi: I32
     slot_day: I32
+    day_month: I32
     street_district: I32
     street_places: I32
     street_legs: I32

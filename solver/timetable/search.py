@@ -189,7 +189,7 @@ def _ruin_for(p, st, e, n):  # type: ignore[no-untyped-def]
     slot = -1
     for _ in range(30):
         k = below(st, slots)
-        if p.words[p.at.mode_words + mode * p.at.num_words + k >> 6] >> np.uint64(k & 63) & np.uint64(1):
+        if p.words[p.at.mode_words + mode * p.at.num_words + (k >> 6)] >> np.uint64(k & 63) & np.uint64(1):
             slot = k
             break
     if slot < 0:
