@@ -22,7 +22,7 @@ def fingerprint(sources: Iterable[Path], *settings: str) -> str:
     """Return 16 hexadecimal digits that change with the text of any source and with any setting."""
     h = hashlib.sha256("\x1f".join(settings).encode())
     for path in sorted(sources):
-        h.update(f"\n[{path.name}]\n".encode())
+        h.update(f"\n[{path.as_posix()}]\n".encode())
         h.update(path.read_bytes())
     return h.hexdigest()[:16]
 
@@ -39,7 +39,7 @@ def folder_of(package: Path, *settings: str) -> Path | None:
         return None
     if not os.access(parent, os.W_OK):
         return None
-    wanted = parent / (PREFIX + fingerprint(package.glob("*.py"), *settings))
+    wanted = parent / (PREFIX + fingerprint(package.rglob("*.py"), *settings))
     others = sorted((p for p in parent.glob(PREFIX + "*") if p != wanted), key=_written)
     for other in others[:-KEPT]:
         shutil.rmtree(other, ignore_errors=True)

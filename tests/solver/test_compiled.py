@@ -6,7 +6,7 @@ import os
 
 from numba import config
 
-from solver.timetable.compiled import KEPT, fingerprint, folder_of
+from solver.compiled import KEPT, fingerprint, folder_of
 
 
 def test_a_change_in_any_source_or_setting_gives_another_folder(tmp_path):

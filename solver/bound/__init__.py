@@ -1,0 +1,1 @@
+"""Bounds: what any timetable costs at least, proven without building one."""
