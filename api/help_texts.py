@@ -51,6 +51,11 @@ PARAMETERS: Mapping[str, Text] = {
     ),
     "before": Text("同时计算各部门单独检查的对照", "Also work out today's practice, each authority alone"),
     "case": Text("案例文件夹、工作簿，或一个案例的各个文件", "Case folder, workbook, or the files of one case"),
+    "cluster": Text(
+        "分区求解在哪里运行：threads（本进程的线程）、local（本机进程）或 Dask 调度器地址；默认按企业数选择",
+        "Where parts are solved: threads of this process, local processes, or a Dask scheduler's address; "
+        "by default what suits the number of enterprises",
+    ),
     "crews": Text("班组紧张（scarce）或充裕（plenty）", "Crews scarce or plenty"),
     "date": Text("只看这一天，YYYY-MM-DD", "Only this date, YYYY-MM-DD"),
     "enterprise": Text(

@@ -33,6 +33,7 @@ class SolveRequest:
     sources : a case folder, a workbook, or the files of one case.
     formats : outputs besides the schedule folder, of ``scheduler.export.bundle.OUTPUT_FORMATS``.
     with_before : also work out today's practice.
+    cluster : where parts run, see :func:`api.parallel.open_port`.
     timezone : IANA name of the zone of the plan's clock times, for calendars.
     lang : language of what is written (workbook, calendars, sheets, explanations), whatever the messages' is.
     """
@@ -42,6 +43,7 @@ class SolveRequest:
     limits: Limits
     formats: frozenset[str]
     with_before: bool
+    cluster: str | None
     timezone: str
     lang: Lang
 
@@ -132,6 +134,7 @@ def _plan(
     shell: Shell, request: SolveRequest, snapshot: PlanningSnapshot, display: Display, stop: StopRequest
 ) -> PlanOutcome:
     display.stage("load")
+    from api.parallel import open_port
     from scheduler.planning.before import SHARE
     from scheduler.planning.pipeline import plan
 
@@ -145,7 +148,8 @@ def _plan(
         return stop.asked
 
     try:
-        outcome = plan(snapshot, request.limits, watch=watch, with_before=request.with_before)
+        with open_port(request.cluster, request.limits.workers, len(snapshot.enterprises)) as port:
+            outcome = plan(snapshot, request.limits, watch=watch, with_before=request.with_before, port=port)
     except BrokenSchedule as error:
         raise keep_aside(
             request.out, error, request.sources, snapshot, request.limits, lang=shell.lang, stamp=clock.stamp()

@@ -15,8 +15,9 @@ from scheduler.planning.bounds import doors_bound
 from scheduler.planning.merge import MergedEnterprise
 from scheduler.rules import check
 from scheduler.score import score
+from solver.coordinate.run import solve_parts
 from solver.limits import Limits, Progress, Watcher
-from solver.timetable.run import solve_timetable
+from solver.parallel import InProcess, Port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ def find_timetable(
     limits: Limits,
     watch: Watcher | None,
     stage: str = "search",
+    port: Port | None = None,
 ) -> Timetable:
     """Return the best timetable of merged enterprises within the limits."""
     problem, index = build_problem(availability, merged)
@@ -59,7 +61,7 @@ def find_timetable(
         bounds = (lost, doors_bound(merged, progress.terms[0]), None, None, None)
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
-    result = solve_timetable(problem, limits, watch=look)
+    result = solve_parts(problem, limits, port or InProcess(limits.workers), watch=look)
     visits, crew_shifts = assemble(availability, index, result.visits)
     return Timetable(
         visits=visits,
