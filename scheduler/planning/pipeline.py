@@ -8,8 +8,8 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain
 from scheduler.planning.before import plan_before
 from scheduler.planning.bounds import proven_bounds
-from scheduler.planning.merge import merge_enterprises
 from scheduler.planning.outcome import PlanOutcome, PlanStatus
+from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
 from scheduler.score import score
 from solver.limits import Limits, Progress, Watcher
@@ -42,10 +42,10 @@ def plan(
     port = port or InProcess(limits.workers)
     _tell(watch, "merge")
     availability = Availability(snapshot)
-    merged = merge_enterprises(availability)
+    prepared = prepare(availability, port)
     _tell(watch, "compile")
     warm_up()
-    found = find_timetable(availability, merged, limits, watch, port=port)
+    found = find_timetable(availability, prepared, limits, watch, port=port)
     _tell(watch, "explain")
     schedule = Schedule(
         snapshot_digest=snapshot.digest(),
@@ -55,7 +55,7 @@ def plan(
     )
     verify(snapshot, schedule, found)
     terms = score(snapshot, schedule)
-    bounds = proven_bounds(availability, merged, terms)
+    bounds = proven_bounds(availability, prepared.reach, terms)
     proven = all(bounds[name] == value for name, value in terms.as_dict().items())
     stopped = PlanStatus.STOPPED if found.stopped else PlanStatus.FEASIBLE
     return PlanOutcome(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.availability import Availability
 from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule, PinsNotKept
-from scheduler.planning.arrays import build_problem
 from scheduler.planning.assemble import assemble
 from scheduler.planning.bounds import doors_bound
-from scheduler.planning.merge import MergedEnterprise
+from scheduler.planning.prepare import Prepared
 from scheduler.rules import check
 from scheduler.score import score
 from solver.coordinate.run import solve_parts
@@ -40,17 +38,17 @@ class Timetable:
 
 def find_timetable(
     availability: Availability,
-    merged: Sequence[MergedEnterprise],
+    prepared: Prepared,
     limits: Limits,
     watch: Watcher | None,
     stage: str = "search",
     port: Port | None = None,
 ) -> Timetable:
-    """Return the best timetable of merged enterprises within the limits."""
-    problem, index = build_problem(availability, merged)
+    """Return the best timetable of a prepared case within the limits."""
+    problem, reach = prepared.problem, prepared.reach
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
-    lost = everything - sum(m.solution.weight for m in merged)
+    lost = everything - sum(r.weight for r in reach)
 
     def look(progress: Progress) -> bool:
         if watch is None:
@@ -58,11 +56,11 @@ def find_timetable(
         if progress.terms is None:
             return watch(replace(progress, stage=stage))
         terms = (progress.terms[0] + lost, *progress.terms[1:])
-        bounds = (lost, doors_bound(merged, progress.terms[0]), None, None, None)
+        bounds = (lost, doors_bound(reach, progress.terms[0]), None, None, None)
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
     result = solve_parts(problem, limits, port or InProcess(limits.workers), watch=look)
-    visits, crew_shifts = assemble(availability, index, result.visits)
+    visits, crew_shifts = assemble(availability, prepared.index, result.visits)
     return Timetable(
         visits=visits,
         crew_shifts=crew_shifts,

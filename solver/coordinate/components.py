@@ -86,4 +86,5 @@ def _nodes_of(p: TimetableProblem, ent: I64, authority: I64) -> I64:
     """Return how many nodes of the authority the enterprise has, over all its visits."""
     keys = p.visit_ent[p.node_visit].astype(np.int64) * p.num_authorities + p.node_authority
     found, counts = np.unique(keys, return_counts=True)
-    return counts[np.searchsorted(found, ent * p.num_authorities + authority)].astype(np.int64)
+    nodes: I64 = counts[np.searchsorted(found, ent * p.num_authorities + authority)]
+    return nodes
