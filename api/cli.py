@@ -133,7 +133,7 @@ def solve(
     seed: SeedOption = 1,
     workers: WorkersOption = 2,
     formats: FormatOption = "xlsx,ics",
-    before: BeforeOption = True,
+    before: BeforeOption = None,
     cluster: ClusterOption = None,
     timezone: ZoneOption = "Asia/Shanghai",
     lang: LangOption = None,

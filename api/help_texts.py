@@ -49,7 +49,10 @@ PARAMETERS: Mapping[str, Text] = {
         "只看这些部门参加的（编号或名称的一部分，可重复）",
         "Only visits of this authority (id or part of its name; repeatable)",
     ),
-    "before": Text("同时计算各部门单独检查的对照", "Also work out today's practice, each authority alone"),
+    "before": Text(
+        "同时计算各部门单独检查的对照；默认在事项不超过 5 万条时计算",
+        "Also work out today's practice, each authority alone; by default up to 50,000 items",
+    ),
     "case": Text("案例文件夹、工作簿，或一个案例的各个文件", "Case folder, workbook, or the files of one case"),
     "cluster": Text(
         "分区求解在哪里运行：threads（本进程的线程）、local（本机进程）或 Dask 调度器地址；默认按企业数选择",

@@ -54,7 +54,7 @@ IterationsOption = Annotated[int | None, typer.Option("--iterations", min=0)]
 TimeOption = Annotated[float | None, typer.Option("--time-limit")]
 FormatOption = Annotated[str, typer.Option("--format")]
 ClusterOption = Annotated[str | None, typer.Option("--cluster", metavar="threads|local|ADDRESS")]
-BeforeOption = Annotated[bool, typer.Option("--before/--no-before")]
+BeforeOption = Annotated[bool | None, typer.Option("--before/--no-before")]
 ZoneOption = Annotated[str, typer.Option("--timezone")]
 OutOption = Annotated[Path, typer.Option("--out")]
 ManyOption = list[str] | None

@@ -11,7 +11,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from api import clock
+from api import clock, machine
 from api.failures import CommandError
 from scheduler.texts import Text
 from solver.limits import Progress, Watcher
@@ -245,6 +245,7 @@ def _work(task: Task[P, R], part: P, k: int, topic: str, stop_name: str) -> R:
     """Run the task on a worker; it tells of itself through the scheduler, and asks there whether to stop."""
     from distributed import Event, get_client, get_worker
 
+    machine.collect_less()
     worker = get_worker()
     stop = Event(stop_name, client=get_client())
     last: list[float] = []

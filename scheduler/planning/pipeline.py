@@ -11,7 +11,6 @@ from scheduler.planning.bounds import proven_bounds
 from scheduler.planning.outcome import PlanOutcome, PlanStatus
 from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
-from scheduler.score import score
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
 from solver.timetable.warmup import warm_up
@@ -53,8 +52,7 @@ def plan(
         crew_shifts=found.crew_shifts,
         unserved=explain(snapshot, found.visits, found.crew_shifts),
     )
-    verify(snapshot, schedule, found)
-    terms = score(snapshot, schedule)
+    terms = verify(snapshot, schedule, found)
     bounds = proven_bounds(availability, prepared.reach, terms)
     proven = all(bounds[name] == value for name, value in terms.as_dict().items())
     stopped = PlanStatus.STOPPED if found.stopped else PlanStatus.FEASIBLE

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from scheduler.availability import Availability
-from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
+from scheduler.domain.schedule import CrewShift, JointVisit, Schedule, Score
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule, PinsNotKept
+from scheduler.ledger import read_ledger
 from scheduler.planning.assemble import assemble
 from scheduler.planning.bounds import doors_bound
 from scheduler.planning.prepare import Prepared
@@ -71,21 +72,24 @@ def find_timetable(
     )
 
 
-def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> None:
-    """Check the schedule by every rule, and its terms against those of the solver.
+def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> Score:
+    """Check the schedule by every rule, and its terms against those of the solver; return its score.
 
     Raises
     ------
     PinsNotKept : pins that crews or time do not allow together; all else is kept.
     BrokenSchedule : something differs; a bug of ours.
     """
-    violations = check(snapshot, schedule)
+    ledger = read_ledger(snapshot, schedule)
+    violations = check(snapshot, schedule, ledger)
     lost_pins = tuple(v for v in violations if v.code == "R26")
     if lost_pins and len(lost_pins) == len(violations):
         raise PinsNotKept(tuple(" ".join(v.ids) for v in lost_pins))
     if violations:
         shown = "; ".join(v.sentence("en") for v in violations[:5])
         raise BrokenSchedule(f"{len(violations)} violation(s): {shown}", schedule)
-    terms = tuple(score(snapshot, schedule).as_dict().values())
-    if terms != found.terms:
-        raise BrokenSchedule(f"terms {terms} differ from the solver's {found.terms}", schedule)
+    terms = score(snapshot, schedule, ledger)
+    values = tuple(terms.as_dict().values())
+    if values != found.terms:
+        raise BrokenSchedule(f"terms {values} differ from the solver's {found.terms}", schedule)
+    return terms

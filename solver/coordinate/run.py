@@ -23,8 +23,8 @@ from solver.timetable.run import COLD, TimetableResult, solve_timetable
 JOINT = 4_000
 """Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
 
-TARGETS = (2_000, 8_000)
-"""Visits of a group, in turn: small groups are quick, large ones exchange crews between more streets."""
+SMALLEST, LARGEST = 1_500, 16_000
+"""Least and most visits that a group is meant to have."""
 
 ROUNDS = 8
 HOT = 100.0
@@ -117,7 +117,7 @@ class _Whole:
     def _round(self, r: int, layout: Layout, rng: np.random.Generator) -> None:
         """Improve every group within its share of the pools, all at the same time."""
         p = self.p
-        groups = draw_groups(p, self.parts, TARGETS[r % len(TARGETS)], rng)
+        groups = draw_groups(p, self.parts, self._target(r), rng)
         sizes = visits_by_street(p)
         counts = [int(sizes[g].sum()) for g in groups]
         shares = share_pools(p, crews_in_use(p, layout), groups, rng)
@@ -137,6 +137,16 @@ class _Whole:
                                  (limits.iterations, limits.time_s), seed)  # fmt: skip
 
         self._run(works(), taken, layout)
+
+    def _target(self, r: int) -> int:
+        """Return how many visits a group of the round shall have.
+
+        Two groups for each worker, so that all are at work to the end; in every second round three times as many,
+        so that crews move between other streets. It follows from the limits alone, never from the port.
+        """
+        target = self.p.num_visits // (2 * self.limits.workers)
+        target = target if r % 2 == 0 else target // 3
+        return min(LARGEST, max(SMALLEST, target))
 
     def _work(
         self,
