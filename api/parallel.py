@@ -80,7 +80,7 @@ def _client(cluster: str, workers: int) -> Iterator[Client]:
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
-                dashboard_address=None,
+                dashboard_address=":0",
                 memory_limit=0,  # no pausing or spilling: a part that is begun is finished
                 silence_logs=logging.CRITICAL,
             ) as local,
