@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import queue
+import threading
 import uuid
 import warnings
 from collections.abc import Iterable, Iterator
@@ -18,16 +20,19 @@ from solver.limits import Progress, Watcher
 from solver.parallel import InProcess, P, PartWatcher, Port, R, Task
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Event, Future
 
 THREADS, LOCAL = "threads", "local"
 """Values of ``--cluster`` beside the address of a scheduler."""
 
 MANY_ENTERPRISES = 5_000
-"""From so many on, work runs in processes unless told otherwise: starting them takes about three seconds."""
+"""From so many on, work in Python runs in processes unless told otherwise: starting them takes some seconds."""
 
 LOOK_S = 0.5
-"""Seconds between two words of a part, and between its looks at whether it shall stop."""
+"""Seconds between two words of a part."""
+
+ASK_S = 2.0
+"""Seconds that a worker waits for a stop before it asks again; a stop reaches it at once."""
 
 PATIENCE_S = 30.0
 """Seconds that a cluster may be without any worker before the work goes on in this process."""
@@ -56,7 +61,10 @@ def open_port(cluster: str | None, workers: int, enterprises: int) -> Iterator[P
     CommandError : no scheduler answers at the address.
     """
     if cluster is None:
-        cluster = LOCAL if enterprises >= MANY_ENTERPRISES and workers > 1 else THREADS
+        if enterprises >= MANY_ENTERPRISES and workers > 1:
+            yield ThreadsAndProcesses(workers)
+            return
+        cluster = THREADS
     if cluster == THREADS:
         yield InProcess(workers)
         return
@@ -96,6 +104,31 @@ def _client(cluster: str, workers: int) -> Iterator[Client]:
         yield client
 
 
+class ThreadsAndProcesses:
+    """Compiled work in threads, which copy nothing; all other in local processes, started for as long as it takes."""
+
+    def __init__(self, workers: int) -> None:
+        self._threads = InProcess(workers)
+
+    @property
+    def width(self) -> int:
+        """Threads, or processes."""
+        return self._threads.width
+
+    def map(
+        self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None, *, compiled: bool = False
+    ) -> list[R]:
+        """Return the task's result of every part, in their order."""
+        if compiled:
+            return self._threads.map(task, parts, watch)
+        with _client(LOCAL, self.width) as client:
+            port = DaskPort(client)
+            try:
+                return port.map(task, parts, watch)
+            finally:
+                port.close()
+
+
 class DaskPort:
     """Parts as tasks of a Dask cluster.
 
@@ -119,12 +152,9 @@ class DaskPort:
         threads: dict[str, int] = self._client.nthreads()
         return max(1, sum(threads.values()))
 
-    @property
-    def shares_memory(self) -> bool:
-        """Parts and results are copied."""
-        return False
-
-    def map(self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None) -> list[R]:
+    def map(
+        self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None, *, compiled: bool = False
+    ) -> list[R]:
         """Return the task's result of every part, in their order."""
         run = _Run(self._client, self._topic, self._words, watch)
         width = self.width
@@ -137,6 +167,7 @@ class DaskPort:
                 run.collect(task)
         finally:
             run.end()
+            gc.collect()  # what was sent hangs in cycles, and is large
         return [run.results[k] for k in range(len(run.results))]
 
     def _hear(self, event: Any) -> None:
@@ -242,32 +273,44 @@ class _Run:
 
 
 def _work(task: Task[P, R], part: P, k: int, topic: str, stop_name: str) -> R:
-    """Run the task on a worker; it tells of itself through the scheduler, and asks there whether to stop."""
+    """Run the task on a worker; it tells of itself through the scheduler, and ends when it is asked to there."""
     from distributed import Event, get_client, get_worker
 
     machine.collect_less()
     worker = get_worker()
-    stop = Event(stop_name, client=get_client())
-    last: list[float] = []
-    stopped: list[bool] = []
+    stop, done, stopped = Event(stop_name, client=get_client()), threading.Event(), threading.Event()
+    # Asking costs a way to the scheduler and back, so a thread of its own asks, and the search never waits for it.
+    threading.Thread(target=_wait_for_stop, args=(stop, done, stopped), daemon=True).start()
+    last = -LOOK_S
 
     def look(progress: Progress) -> bool:
+        nonlocal last
         now = clock.seconds()
-        if not stopped and (not last or now - last[0] >= LOOK_S):
-            last[:] = [now]
-            worker.log_event(
-                topic,
-                {
-                    "run": stop_name,
-                    "part": k,
-                    "stage": progress.stage,
-                    "elapsed_s": progress.elapsed_s,
-                    "iterations": progress.iterations,
-                    "terms": progress.terms,
-                },
-            )
-            if stop.is_set():
-                stopped.append(True)
-        return bool(stopped)
+        if now - last >= LOOK_S:
+            last = now
+            word = {
+                "run": stop_name,
+                "part": k,
+                "stage": progress.stage,
+                "elapsed_s": progress.elapsed_s,
+                "iterations": progress.iterations,
+                "terms": progress.terms,
+            }
+            worker.log_event(topic, word)
+        return stopped.is_set()
 
-    return task(part, look)
+    try:
+        return task(part, look)
+    finally:
+        done.set()
+
+
+def _wait_for_stop(stop: Event, done: threading.Event, stopped: threading.Event) -> None:
+    """Pass a stop on until the task is done."""
+    while not done.is_set():
+        try:
+            if stop.wait(timeout=ASK_S):
+                stopped.set()
+                return
+        except (OSError, RuntimeError, TimeoutError, CancelledError):  # the scheduler is gone, and soon this worker
+            done.wait(ASK_S)

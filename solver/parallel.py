@@ -26,22 +26,20 @@ class Port(Protocol):
     Parameters
     ----------
     width : parts that run at once, at least 1.
-    shares_memory : parts and results are not copied on their way.
     """
 
     @property
     def width(self) -> int:
         """Parts that run at once."""
 
-    @property
-    def shares_memory(self) -> bool:
-        """Say whether parts and results are handed over without a copy."""
-
-    def map(self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None) -> list[R]:
+    def map(
+        self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None, *, compiled: bool = False
+    ) -> list[R]:
         """Return the task's result of every part, in their order.
 
         Parts are drawn one by one, when there is room for one, so that a part may know how much time is left when it
         begins. When the watcher stops, parts not yet begun are run all the same, and end at their first look.
+        `compiled` says that the task spends its time outside the interpreter, so that threads are as good as processes.
         """
 
 
@@ -56,12 +54,9 @@ class InProcess:
         """Parts that run at once."""
         return self._width
 
-    @property
-    def shares_memory(self) -> bool:
-        """Nothing is copied."""
-        return True
-
-    def map(self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None) -> list[R]:
+    def map(
+        self, task: Task[P, R], parts: Iterable[P], watch: PartWatcher | None = None, *, compiled: bool = False
+    ) -> list[R]:
         """Return the task's result of every part, in their order."""
         stop = threading.Event()
         looks = (looker(k, watch, stop) for k in _count())

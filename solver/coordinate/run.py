@@ -85,7 +85,7 @@ class _Whole:
             (part.problem, self._limits_of(k, counts, s, 1))
             for k, (part, s) in enumerate(zip(taken, seconds, strict=True))
         )
-        found = self.port.map(_solve_component, jobs, self._watcher())
+        found = self.port.map(_solve_component, jobs, self._watcher(), compiled=True)
         return TimetableResult(
             visits=tuple(part.in_whole(v) for part, f in zip(taken, found, strict=True) for v in f.visits),
             terms=_sum([f.terms for f in found]),
@@ -169,7 +169,7 @@ class _Whole:
 
     def _run(self, works: Iterator[Work], taken: Sequence[Part], layout: Layout) -> None:
         """Let the port improve the parts, and write what they became into the timetable of the whole."""
-        found: list[Improved] = self.port.map(improve, works, self._watcher())
+        found: list[Improved] = self.port.map(improve, works, self._watcher(), compiled=True)
         for part, improved in zip(taken, found, strict=True):
             paste(layout, part, improved.layout, self.p.num_slots)
         self.terms = _sum([f.terms for f in found])

@@ -153,6 +153,12 @@ def test_small_cases_need_no_processes():
         assert port.width == 2
 
 
+def test_many_enterprises_take_processes_for_python_and_threads_for_compiled_work():
+    with open_port(None, 2, 50_000) as port:
+        assert set(port.map(pid_of, range(3), compiled=True)) == {os.getpid()}
+        assert os.getpid() not in port.map(pid_of, range(3))
+
+
 def test_solve_in_local_processes_gives_the_same_schedule(onevisit: Onevisit, case, schedule, tmp_path):
     said = onevisit("solve", case, "--out", tmp_path / "s", *SOON, "--format", "none", "--cluster", "local", "--json")
     assert said.code == 0
