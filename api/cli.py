@@ -23,6 +23,7 @@ from api.options import (
     DEMO_TIME_S,
     BeforeOption,
     CaseArgument,
+    ClusterOption,
     FormatOption,
     IterationsOption,
     JsonOption,
@@ -33,6 +34,7 @@ from api.options import (
     TimeOption,
     WorkersOption,
     ZoneOption,
+    cluster_of,
     day_of,
     documents_of,
     formats_of,
@@ -131,14 +133,15 @@ def solve(
     seed: SeedOption = 1,
     workers: WorkersOption = 2,
     formats: FormatOption = "xlsx,ics",
-    before: BeforeOption = True,
+    before: BeforeOption = None,
+    cluster: ClusterOption = None,
     timezone: ZoneOption = "Asia/Shanghai",
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Solve a case."""
     limits = limits_of(time_limit, iterations, seed, workers)
-    chosen, zone = formats_of(formats), zone_of(timezone)
+    chosen, zone, where = formats_of(formats), zone_of(timezone), cluster_of(cluster)
     from api.solving import SolveRequest
     from api.solving import solve as run
 
@@ -148,6 +151,7 @@ def solve(
         limits=limits,
         formats=chosen,
         with_before=before,
+        cluster=where,
         timezone=zone,
         lang=documents_of(lang),
     )
@@ -218,6 +222,7 @@ def demo(
         limits=limits,
         formats=chosen,
         with_before=True,
+        cluster=None,
         timezone="Asia/Shanghai",
         lang=documents_of(lang),
     )

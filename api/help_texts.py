@@ -49,8 +49,16 @@ PARAMETERS: Mapping[str, Text] = {
         "只看这些部门参加的（编号或名称的一部分，可重复）",
         "Only visits of this authority (id or part of its name; repeatable)",
     ),
-    "before": Text("同时计算各部门单独检查的对照", "Also work out today's practice, each authority alone"),
+    "before": Text(
+        "同时计算各部门单独检查的对照；默认在事项不超过 5 万条时计算",
+        "Also work out today's practice, each authority alone; by default up to 50,000 items",
+    ),
     "case": Text("案例文件夹、工作簿，或一个案例的各个文件", "Case folder, workbook, or the files of one case"),
+    "cluster": Text(
+        "分区求解在哪里运行：threads（本进程的线程）、local（本机进程）或 Dask 调度器地址；默认按企业数选择",
+        "Where parts are solved: threads of this process, local processes, or a Dask scheduler's address; "
+        "by default what suits the number of enterprises",
+    ),
     "crews": Text("班组紧张（scarce）或充裕（plenty）", "Crews scarce or plenty"),
     "date": Text("只看这一天，YYYY-MM-DD", "Only this date, YYYY-MM-DD"),
     "enterprise": Text(

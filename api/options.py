@@ -25,6 +25,10 @@ MAX_WORKERS = 256
 
 _TIME = Text("--time-limit 应为大于 0 的秒数", "--time-limit must be seconds, more than 0")
 _FORMAT = Text("未知的输出格式 {name}；可用：{known}", "unknown output format {name}; known: {known}")
+_CLUSTER = Text(
+    "--cluster 应为 threads、local 或 Dask 调度器的地址（如 tcp://主机:8786），现为 {value}",
+    "--cluster must be threads, local or the address of a Dask scheduler such as tcp://host:8786, not {value}",
+)
 _ZONE = Text(
     "未知的时区 {name}；请用 IANA 名称，如 Asia/Shanghai",
     "unknown time zone {name}; use an IANA name such as Asia/Shanghai",
@@ -49,7 +53,8 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=MAX_WORKERS)
 IterationsOption = Annotated[int | None, typer.Option("--iterations", min=0)]
 TimeOption = Annotated[float | None, typer.Option("--time-limit")]
 FormatOption = Annotated[str, typer.Option("--format")]
-BeforeOption = Annotated[bool, typer.Option("--before/--no-before")]
+ClusterOption = Annotated[str | None, typer.Option("--cluster", metavar="threads|local|ADDRESS")]
+BeforeOption = Annotated[bool | None, typer.Option("--before/--no-before")]
 ZoneOption = Annotated[str, typer.Option("--timezone")]
 OutOption = Annotated[Path, typer.Option("--out")]
 ManyOption = list[str] | None
@@ -99,6 +104,21 @@ def formats_of(text: str) -> frozenset[str]:
         if name not in FORMATS:
             raise UsageFault(_FORMAT, name=repr(name), known=", ".join((*FORMATS, "all", "none")))
     return frozenset(names)
+
+
+def cluster_of(text: str | None) -> str | None:
+    """Return where parts run: ``threads``, ``local``, or the address of a scheduler.
+
+    Raises
+    ------
+    UsageFault : none of them.
+    """
+    if text is None or text in ("threads", "local"):
+        return text
+    scheme, _, rest = text.partition("://")
+    if scheme in ("tcp", "tls", "ws", "wss") and rest:
+        return text
+    raise UsageFault(_CLUSTER, value=repr(text))
 
 
 def zone_of(name: str) -> str:

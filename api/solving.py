@@ -21,6 +21,10 @@ from solver.limits import Limits, Progress
 if TYPE_CHECKING:
     from scheduler.planning.outcome import PlanOutcome
 
+MAX_ITEMS_BEFORE = 50_000
+"""Up to so many items today's practice is worked out unless told otherwise: it is two more searches, each with an
+enterprise of its own for every authority, and the legs between them (a city of 340,000 items would need 6 GB)."""
+
 _STOPPED = Text("已按要求提前停止；以下是目前最好的结果。", "Stopped as asked; this is the best so far.")
 
 
@@ -32,7 +36,8 @@ class SolveRequest:
     ----------
     sources : a case folder, a workbook, or the files of one case.
     formats : outputs besides the schedule folder, of ``scheduler.export.bundle.OUTPUT_FORMATS``.
-    with_before : also work out today's practice.
+    with_before : also work out today's practice; ``None`` leaves it out of cases too large for it.
+    cluster : where parts run, see :func:`api.parallel.open_port`.
     timezone : IANA name of the zone of the plan's clock times, for calendars.
     lang : language of what is written (workbook, calendars, sheets, explanations), whatever the messages' is.
     """
@@ -41,7 +46,8 @@ class SolveRequest:
     out: Path
     limits: Limits
     formats: frozenset[str]
-    with_before: bool
+    with_before: bool | None
+    cluster: str | None
     timezone: str
     lang: Lang
 
@@ -62,6 +68,7 @@ def solve(shell: Shell, request: SolveRequest) -> int:
     stop = StopRequest()
     with _display(shell, request, stop) as display:
         snapshot = _read(shell, request, display)
+        machine.collect_less()
         with soft_interrupts(stop):
             summary = _run(shell, request, snapshot, display, stop)
     if shell.as_json:
@@ -132,11 +139,15 @@ def _plan(
     shell: Shell, request: SolveRequest, snapshot: PlanningSnapshot, display: Display, stop: StopRequest
 ) -> PlanOutcome:
     display.stage("load")
+    from api.parallel import open_port
     from scheduler.planning.before import SHARE
     from scheduler.planning.pipeline import plan
 
     display.before_share = 2 * SHARE  # the joint plan's items, and all items
     cut_short: set[str] = set()
+    with_before = request.with_before
+    if with_before is None:
+        with_before = len(snapshot.items) <= MAX_ITEMS_BEFORE
 
     def watch(progress: Progress) -> bool:
         display.look(progress)
@@ -145,7 +156,8 @@ def _plan(
         return stop.asked
 
     try:
-        outcome = plan(snapshot, request.limits, watch=watch, with_before=request.with_before)
+        with open_port(request.cluster, request.limits.workers, len(snapshot.enterprises)) as port:
+            outcome = plan(snapshot, request.limits, watch=watch, with_before=with_before, port=port)
     except BrokenSchedule as error:
         raise keep_aside(
             request.out, error, request.sources, snapshot, request.limits, lang=shell.lang, stamp=clock.stamp()

@@ -12,7 +12,9 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.instances import INSTANCES
+from api.parallel import open_port
+from api.solving import MAX_ITEMS_BEFORE
+from benchmarks.instances import HABITUAL, INSTANCES
 from scenarios.generate.city import generate_city
 from scheduler.domain.schedule import TERMS
 from scheduler.intake.read import read_raw
@@ -25,10 +27,11 @@ LIBRARIES = ("numpy", "numba", "ortools", "pandas")
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--instances", nargs="*", default=list(INSTANCES), choices=list(INSTANCES))
+    parser.add_argument("--instances", nargs="*", default=list(HABITUAL), choices=list(INSTANCES))
     parser.add_argument("--seeds", type=int, nargs="*", default=[1, 2, 3])
     parser.add_argument("--time-limit", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--cluster", default=None, help="threads, local, or the address of a Dask scheduler")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     for name in args.instances:
@@ -36,7 +39,8 @@ def main() -> None:
         for seed in args.seeds:
             limits = Limits(time_s=args.time_limit, seed=seed, workers=args.workers)
             began = time.perf_counter()
-            outcome = plan(snapshot, limits)
+            with open_port(args.cluster, args.workers, len(snapshot.enterprises)) as port:
+                outcome = plan(snapshot, limits, port=port, with_before=len(snapshot.items) <= MAX_ITEMS_BEFORE)
             row = {"instance": name, "seed": seed, "time_limit_s": args.time_limit, "workers": args.workers}
             row |= {f"{t}": outcome.score.as_dict()[t] for t in TERMS}
             row |= {f"bound_{t}": outcome.bounds[t] for t in TERMS}

@@ -79,7 +79,6 @@ def build_problem(
     street_ids = tuple(s.street_id for s in snapshot.streets)
     authority_ids = tuple(a.authority_id for a in snapshot.authorities)
     authority_of = {a: k for k, a in enumerate(authority_ids)}
-    districts = sorted({s.district_id for s in snapshot.streets})
     pins = availability.pinned_slots()
     cols = _Columns()
     item_ids: list[str] = []
@@ -95,7 +94,6 @@ def build_problem(
     problem = TimetableProblem(
         num_authorities=len(authority_ids),
         num_streets=len(street_ids),
-        num_districts=len(districts),
         num_slots=grid.num_slots,
         num_days=len(days),
         together=int(visit.start_together),
@@ -108,13 +106,10 @@ def build_problem(
         slot_hi=_i32([s.end_min for s in snapshot.calendar.shifts] * len(days)),
         slot_day=np.repeat(np.arange(len(days), dtype=np.int32), num_shifts),
         day_month=_months(days),
-        street_district=_i32([districts.index(s.district_id) for s in snapshot.streets]),
         ent_from=_i32([m.enterprise.open_from or 0 for m in merged]),
         ent_to=_i32([NO_LIMIT if m.enterprise.open_to is None else m.enterprise.open_to for m in merged]),
         slot_period=_slot_periods(days, num_shifts),
-        crews_street=_pool_array(availability, authority_ids, street_ids),
-        crews_district=_pool_array(availability, authority_ids, districts),
-        crews_city=_pool_array(availability, authority_ids, [WHOLE_CITY]),
+        **pools_of(availability),
         auth_nodes=auth_nodes,
         auth_node=auth_node,
         **streets,
@@ -231,6 +226,21 @@ def _months(days: tuple[int, ...]) -> npt.NDArray[np.int32]:
     return _i32([number[k] for k in keys])
 
 
+def pools_of(availability: Availability) -> dict[str, Any]:
+    """Return the districts of a problem and the pools of all its areas, under the names of its fields."""
+    snapshot = availability.snapshot
+    authority_ids = [a.authority_id for a in snapshot.authorities]
+    districts = sorted({s.district_id for s in snapshot.streets})
+    number = {d: k for k, d in enumerate(districts)}
+    return {
+        "num_districts": len(districts),
+        "street_district": _i32([number[s.district_id] for s in snapshot.streets]),
+        "crews_street": _pool_array(availability, authority_ids, [s.street_id for s in snapshot.streets]),
+        "crews_district": _pool_array(availability, authority_ids, districts),
+        "crews_city": _pool_array(availability, authority_ids, [WHOLE_CITY]),
+    }
+
+
 def _pool_array(
     availability: Availability, authority_ids: Sequence[str], area_ids: Sequence[str]
 ) -> npt.NDArray[np.int32]:
@@ -293,10 +303,18 @@ def _set_neighbours(
 ) -> None:
     """Near ones in minutes, a shared authority counting like five minutes less."""
     count = min(len(ids) - 1, 3 * NUM_NEIGHBOURS)
-    for i in range(len(ids)):
-        row = legs[i].astype(np.int32)
-        row[i] = NO_LIMIT
-        near = np.argpartition(row, count - 1)[:count]
-        keys = sorted((int(row[j]) - 5 * len(authorities[i] & authorities[j]), int(j)) for j in near)
-        chosen = [int(ids[j]) for _, j in keys[:NUM_NEIGHBOURS]]
-        neighbours[ids[i], : len(chosen)] = chosen
+    names = {a: k for k, a in enumerate(sorted(set().union(*authorities)))}
+    there = np.zeros((len(ids), len(names)), dtype=np.float32)
+    for i, mine in enumerate(authorities):
+        there[i, [names[a] for a in mine]] = 1
+    rows = max(1, 4_000_000 // len(ids))
+    for lo in range(0, len(ids), rows):
+        minutes = legs[lo : lo + rows].astype(np.int32)
+        here = np.arange(len(minutes))
+        minutes[here, lo + here] = NO_LIMIT
+        near = np.argpartition(minutes, count - 1, axis=1)[:, :count]
+        shared = (there[lo : lo + rows] @ there.T).astype(np.int64)
+        keys = np.take_along_axis(minutes - 5 * shared, near, axis=1)
+        first = np.argsort(keys * len(ids) + near, axis=1)[:, :NUM_NEIGHBOURS]
+        chosen = ids[np.take_along_axis(near, first, axis=1)]
+        neighbours[ids[lo : lo + rows], : chosen.shape[1]] = chosen

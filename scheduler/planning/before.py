@@ -9,16 +9,21 @@ from scheduler.burden import BeforeAfter, Burden, burden_of
 from scheduler.domain.policy import QuietPeriod
 from scheduler.domain.schedule import Reason, ReasonCode, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
-from scheduler.planning.merge import merge_enterprises
+from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
 from solver.limits import Limits, Watcher
+from solver.parallel import InProcess, Port
 
 SHARE = 0.25
 """Share of the joint search's limits that each of the two searches of today's practice takes."""
 
 
 def plan_before(
-    snapshot: PlanningSnapshot, joint: Schedule, limits: Limits, watch: Watcher | None = None
+    snapshot: PlanningSnapshot,
+    joint: Schedule,
+    limits: Limits,
+    watch: Watcher | None = None,
+    port: Port | None = None,
 ) -> BeforeAfter:
     """Return the burden of a joint schedule against today's practice.
 
@@ -29,26 +34,27 @@ def plan_before(
     same = snapshot.replace(items=tuple(i for i in snapshot.items if i.item_id in served))
     after = burden_of(joint)
     rounds = _joint_rounds_alone(joint, after)
-    before = _burden_alone(same, limits, watch)
+    before = _burden_alone(same, limits, watch, port)
     if (-before.items_served, before.crew_shifts, before.travel_min) > (
         -rounds.items_served,
         rounds.crew_shifts,
         rounds.travel_min,
     ):
         before = rounds
-    return BeforeAfter(before=before, before_all=_burden_alone(snapshot, limits, watch), after=after)
+    return BeforeAfter(before=before, before_all=_burden_alone(snapshot, limits, watch, port), after=after)
 
 
-def _burden_alone(snapshot: PlanningSnapshot, limits: Limits, watch: Watcher | None) -> Burden:
+def _burden_alone(snapshot: PlanningSnapshot, limits: Limits, watch: Watcher | None, port: Port | None) -> Burden:
     alone = each_authority_alone(snapshot)
     availability = Availability(alone)
-    merged = merge_enterprises(availability)
+    port = port or InProcess(limits.workers)
+    prepared = prepare(availability, port)
     short = replace(
         limits,
         time_s=None if limits.time_s is None else limits.time_s * SHARE,
         iterations=None if limits.iterations is None else int(limits.iterations * SHARE),
     )
-    found = find_timetable(availability, merged, short, watch, stage="before")
+    found = find_timetable(availability, prepared, short, watch, stage="before", port=port)
     placed = {i for v in found.visits for i in v.item_ids}
     schedule = Schedule(
         snapshot_digest="",

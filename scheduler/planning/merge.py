@@ -10,7 +10,7 @@ from scheduler.domain.people import OFFICERS_PER_CREW
 from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import Notice, PlanItem
 from solver.merge.modes import Mode, modes_of
-from solver.merge.problem import MergeCap, MergeItem, MergeProblem, MergeSolution
+from solver.merge.problem import MergeCap, MergeItem, MergeProblem, MergeSolution, slot_classes
 from solver.merge.search import solve_merge
 
 
@@ -105,8 +105,9 @@ def _merge_one(
         max_part=visit.max_visit_min,
         max_crews=None if visit.max_officers is None else visit.max_officers // OFFICERS_PER_CREW,
     )
-    solution = solve_merge(problem)
-    modes = modes_of(problem, [items for items, _ in solution.visits])
+    classes = slot_classes(problem)
+    solution = solve_merge(problem, classes)
+    modes = modes_of(problem, [items for items, _ in solution.visits], classes)
     if not modes:
         return None
     return MergedEnterprise(

@@ -8,16 +8,21 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain
 from scheduler.planning.before import plan_before
 from scheduler.planning.bounds import proven_bounds
-from scheduler.planning.merge import merge_enterprises
 from scheduler.planning.outcome import PlanOutcome, PlanStatus
+from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
-from scheduler.score import score
 from solver.limits import Limits, Progress, Watcher
+from solver.parallel import InProcess, Port
 from solver.timetable.warmup import warm_up
 
 
 def plan(
-    snapshot: PlanningSnapshot, limits: Limits, *, watch: Watcher | None = None, with_before: bool = True
+    snapshot: PlanningSnapshot,
+    limits: Limits,
+    *,
+    watch: Watcher | None = None,
+    with_before: bool = True,
+    port: Port | None = None,
 ) -> PlanOutcome:
     """Return a joint schedule that keeps every rule, with its score, bounds and burden.
 
@@ -25,6 +30,7 @@ def plan(
     ----------
     limits : of the joint search; today's practice takes a quarter of them again, twice (see ``before.py``).
     watch : told of the stages merge, compile, search, explain, before; may stop a search softly.
+    port : runs independent parts; threads of this process, as many as `limits.workers`, when ``None``.
     with_before : also work out today's practice; left out when the search was stopped.
 
     Raises
@@ -32,12 +38,13 @@ def plan(
     PinsNotKept : pins that crews or time do not allow together.
     BrokenSchedule : the schedule broke a rule or its terms differ; a bug of ours.
     """
+    port = port or InProcess(limits.workers)
     _tell(watch, "merge")
     availability = Availability(snapshot)
-    merged = merge_enterprises(availability)
+    prepared = prepare(availability, port)
     _tell(watch, "compile")
     warm_up()
-    found = find_timetable(availability, merged, limits, watch)
+    found = find_timetable(availability, prepared, limits, watch, port=port)
     _tell(watch, "explain")
     schedule = Schedule(
         snapshot_digest=snapshot.digest(),
@@ -45,9 +52,8 @@ def plan(
         crew_shifts=found.crew_shifts,
         unserved=explain(snapshot, found.visits, found.crew_shifts),
     )
-    verify(snapshot, schedule, found)
-    terms = score(snapshot, schedule)
-    bounds = proven_bounds(availability, merged, terms)
+    terms = verify(snapshot, schedule, found)
+    bounds = proven_bounds(availability, prepared.reach, terms)
     proven = all(bounds[name] == value for name, value in terms.as_dict().items())
     stopped = PlanStatus.STOPPED if found.stopped else PlanStatus.FEASIBLE
     return PlanOutcome(
@@ -57,7 +63,7 @@ def plan(
         status=PlanStatus.OPTIMAL if proven else stopped,
         search_s=found.elapsed_s,
         iterations=found.iterations,
-        before_after=plan_before(snapshot, schedule, limits, watch) if with_before and not found.stopped else None,
+        before_after=None if found.stopped or not with_before else plan_before(snapshot, schedule, limits, watch, port),
     )
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.availability import Availability
-from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
+from scheduler.domain.schedule import CrewShift, JointVisit, Schedule, Score
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule, PinsNotKept
-from scheduler.planning.arrays import build_problem
+from scheduler.ledger import read_ledger
 from scheduler.planning.assemble import assemble
 from scheduler.planning.bounds import doors_bound
-from scheduler.planning.merge import MergedEnterprise
+from scheduler.planning.prepare import Prepared
 from scheduler.rules import check
 from scheduler.score import score
+from solver.coordinate.run import solve_parts
 from solver.limits import Limits, Progress, Watcher
-from solver.timetable.run import solve_timetable
+from solver.parallel import InProcess, Port
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,16 +39,17 @@ class Timetable:
 
 def find_timetable(
     availability: Availability,
-    merged: Sequence[MergedEnterprise],
+    prepared: Prepared,
     limits: Limits,
     watch: Watcher | None,
     stage: str = "search",
+    port: Port | None = None,
 ) -> Timetable:
-    """Return the best timetable of merged enterprises within the limits."""
-    problem, index = build_problem(availability, merged)
+    """Return the best timetable of a prepared case within the limits."""
+    problem, reach = prepared.problem, prepared.reach
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
-    lost = everything - sum(m.solution.weight for m in merged)
+    lost = everything - sum(r.weight for r in reach)
 
     def look(progress: Progress) -> bool:
         if watch is None:
@@ -56,11 +57,11 @@ def find_timetable(
         if progress.terms is None:
             return watch(replace(progress, stage=stage))
         terms = (progress.terms[0] + lost, *progress.terms[1:])
-        bounds = (lost, doors_bound(merged, progress.terms[0]), None, None, None)
+        bounds = (lost, doors_bound(reach, progress.terms[0]), None, None, None)
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
-    result = solve_timetable(problem, limits, watch=look)
-    visits, crew_shifts = assemble(availability, index, result.visits)
+    result = solve_parts(problem, limits, port or InProcess(limits.workers), watch=look)
+    visits, crew_shifts = assemble(availability, prepared.index, result.visits)
     return Timetable(
         visits=visits,
         crew_shifts=crew_shifts,
@@ -71,21 +72,24 @@ def find_timetable(
     )
 
 
-def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> None:
-    """Check the schedule by every rule, and its terms against those of the solver.
+def verify(snapshot: PlanningSnapshot, schedule: Schedule, found: Timetable) -> Score:
+    """Check the schedule by every rule, and its terms against those of the solver; return its score.
 
     Raises
     ------
     PinsNotKept : pins that crews or time do not allow together; all else is kept.
     BrokenSchedule : something differs; a bug of ours.
     """
-    violations = check(snapshot, schedule)
+    ledger = read_ledger(snapshot, schedule)
+    violations = check(snapshot, schedule, ledger)
     lost_pins = tuple(v for v in violations if v.code == "R26")
     if lost_pins and len(lost_pins) == len(violations):
         raise PinsNotKept(tuple(" ".join(v.ids) for v in lost_pins))
     if violations:
         shown = "; ".join(v.sentence("en") for v in violations[:5])
         raise BrokenSchedule(f"{len(violations)} violation(s): {shown}", schedule)
-    terms = tuple(score(snapshot, schedule).as_dict().values())
-    if terms != found.terms:
-        raise BrokenSchedule(f"terms {terms} differ from the solver's {found.terms}", schedule)
+    terms = score(snapshot, schedule, ledger)
+    values = tuple(terms.as_dict().values())
+    if values != found.terms:
+        raise BrokenSchedule(f"terms {values} differ from the solver's {found.terms}", schedule)
+    return terms

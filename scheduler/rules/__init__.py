@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.ledger import read_ledger
+from scheduler.ledger import Ledger, read_ledger
 from scheduler.rules import crews, totals, visits
 from scheduler.rules.rule import Rule, Violation
 
@@ -46,9 +46,12 @@ RULES: tuple[Rule, ...] = (
 """Every rule, in the order of its code."""
 
 
-def check(snapshot: PlanningSnapshot, schedule: Schedule) -> tuple[Violation, ...]:
-    """Return every place where a schedule breaks a rule, in the order of the rules; empty when it keeps them all."""
-    ledger = read_ledger(snapshot, schedule)
+def check(snapshot: PlanningSnapshot, schedule: Schedule, ledger: Ledger | None = None) -> tuple[Violation, ...]:
+    """Return every place where a schedule breaks a rule, in the order of the rules; empty when it keeps them all.
+
+    `ledger` is that of the two, where it is known already.
+    """
+    ledger = ledger or read_ledger(snapshot, schedule)
     return tuple(v for rule in RULES for v in rule.violations(ledger))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from solver.merge.problem import MergeProblem, SlotClass, cap_step, shares_visit, slot_classes, weight_of
+from solver.merge.problem import MergeProblem, SlotClass, longest_part, shares_visit, slot_classes, weight_of
 
 MAX_ALL_SUBSETS = 6
 """Up to so many items of a slot class every subset is a mode; beyond it the useful families below."""
@@ -30,38 +30,54 @@ class Mode:
     weight: int
 
 
-def modes_of(problem: MergeProblem, optimal: Iterable[int] = ()) -> list[Mode]:
+def modes_of(
+    problem: MergeProblem, optimal: Iterable[int] = (), classes: Sequence[SlotClass] | None = None
+) -> list[Mode]:
     """Return the modes of an enterprise, heaviest first; no set is there twice.
 
     Parameters
     ----------
     optimal : item sets of the visits of an optimal merge; they and their families are modes, however large.
+    classes : the problem's slot classes, where they are known.
     """
-    classes = slot_classes(problem)
+    if classes is None:
+        classes = slot_classes(problem)
     slots: dict[int, int] = {}
-    for cls in classes:
-        for items in _subsets(problem, cls):
+    full = [_at_full_caps(problem, cls) for cls in classes]
+    for cls, stopped in zip(classes, full, strict=True):
+        for items in _subsets(problem, cls, stopped):
             slots[items] = 0
     for whole in optimal:
         for items in _families(problem, whole):
             slots[items] = 0
     for items in slots:
-        for cls in classes:
-            if items & ~cls.items == 0 and _allowed(problem, cls, items):
+        part = longest_part(problem, items)
+        if part is None:
+            continue
+        for cls, stopped in zip(classes, full, strict=True):
+            if items & ~cls.items == 0 and items & stopped == 0 and part <= cls.max_part:
                 slots[items] |= cls.slots
     modes = [Mode(items=i, slots=s, weight=weight_of(problem, i)) for i, s in slots.items() if s]
     return sorted(modes, key=lambda m: (-m.weight, m.items))
 
 
-def _allowed(problem: MergeProblem, cls: SlotClass, items: int) -> bool:
-    if not shares_visit(problem, items, cls.max_part):
-        return False
-    return all(problem.caps[c].left[p][1] >= 1 for c, p in cap_step(problem, cls, items))
+def _at_full_caps(problem: MergeProblem, cls: SlotClass) -> int:
+    """Return the items that count against a cap without a visit left in the class; no visit there may hold one."""
+    stopped = 0
+    for cap, period in zip(problem.caps, cls.periods, strict=True):
+        if cap.left[period][1] < 1:
+            for i, item in enumerate(problem.items):
+                if not item.exempt and cap.authority in (None, item.authority):
+                    stopped |= 1 << i
+    return stopped
 
 
-def _subsets(problem: MergeProblem, cls: SlotClass) -> Iterator[int]:
+def _subsets(problem: MergeProblem, cls: SlotClass, stopped: int) -> Iterator[int]:
     """Yield item sets of a class: all of a small one; of a large one what greedy visits one after the other hold."""
-    items = sum(1 << i for i in range(len(problem.items)) if cls.items >> i & 1 and _allowed(problem, cls, 1 << i))
+    items = cls.items & ~stopped
+    for i in range(len(problem.items)):
+        if items >> i & 1 and not shares_visit(problem, 1 << i, cls.max_part):
+            items ^= 1 << i
     if items.bit_count() <= MAX_ALL_SUBSETS:
         yield from _all_subsets(items)
         return

@@ -136,19 +136,25 @@ def slot_classes(problem: MergeProblem) -> list[SlotClass]:
 
 def shares_visit(problem: MergeProblem, items: int, max_part: int) -> bool:
     """Say whether items may share a visit with parts of at most `max_part` (R06 notice, R10 length, R11 crowd)."""
+    longest = longest_part(problem, items)
+    return longest is not None and longest <= max_part
+
+
+def longest_part(problem: MergeProblem, items: int) -> int | None:
+    """Return the longest part of a visit with these items; ``None`` where they may never share one (R06, R11)."""
     minutes: dict[int, int] = {}
     crews: dict[int, int] = {}
     notice: int | None = None
     for i, item in enumerate(problem.items):
         if items >> i & 1:
             if notice is not None and notice != item.notice:
-                return False
+                return None
             notice = item.notice
             minutes[item.authority] = minutes.get(item.authority, problem.overhead) + item.duration
             crews[item.authority] = max(crews.get(item.authority, 0), item.crews)
-    if any(m > max_part for m in minutes.values()):
-        return False
-    return problem.max_crews is None or sum(crews.values()) <= problem.max_crews
+    if problem.max_crews is not None and sum(crews.values()) > problem.max_crews:
+        return None
+    return max(minutes.values(), default=0)
 
 
 def capped_authorities(problem: MergeProblem, items: int) -> tuple[int, ...]:

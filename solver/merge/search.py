@@ -20,9 +20,10 @@ Found = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 """(greatest weight by number of visits, (items, class) of the visits that reach the last)."""
 
 
-def solve_merge(problem: MergeProblem) -> MergeSolution:
+def solve_merge(problem: MergeProblem, classes: list[SlotClass] | None = None) -> MergeSolution:
     """Return the exact optimum: served weight greatest, then doors fewest, under every rule of one enterprise."""
-    classes = slot_classes(problem)
+    if classes is None:
+        classes = slot_classes(problem)
     servable = 0
     for cls in classes:
         servable |= cls.items

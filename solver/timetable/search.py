@@ -291,9 +291,9 @@ def _pins_first(p, st, v):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def construct(p, st, order, weights, best, best_totals):  # type: ignore[no-untyped-def]
-    """Insert every visit once in the given order; copy the result to `best`."""
+    """Insert every visit that has no place once in the given order; copy the result to `best`."""
     for v in order:
-        if _pins_first(p, st, v):
+        if st.cells[st.at.visit_ss + v] < 0 and _pins_first(p, st, v):
             insert_visit(p, st, v, weights, 0.0, 0.0)
         st.longs[LOG] = 0
     best[:] = st.cells[: st.at.essential]

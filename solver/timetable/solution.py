@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+import numpy as np
+
+from solver.errors import SolverError
 from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.state import State
 
@@ -59,6 +63,45 @@ def placed_visits(p: TimetableProblem, state: State, essential: I64) -> list[Pla
             )
         )
     return out
+
+
+def essential_of(p: TimetableProblem, state: State, visits: Sequence[PlacedVisit]) -> I64:
+    """Return the essential cells of a timetable, as :func:`placed_visits` reads them back.
+
+    Raises
+    ------
+    SolverError : a visit's items are no mode of its enterprise, or no place for a visit is left there.
+    """
+    at = state.at
+    out = np.zeros(int(at["essential"]), dtype=np.int64)
+    for name, following in (("visit_ss", "node_start"), ("node_crew", "node_min")):
+        out[at[name] : at[following]] = -1
+    used: set[int] = set()
+    crew_of: dict[tuple[int, int, int], int] = {}
+    for visit in visits:
+        v, mode = _place_for(p, visit, used)
+        used.add(v)
+        ss = visit.street * p.num_slots + visit.slot
+        out[at["visit_ss"] + v], out[at["visit_mode"] + v] = ss, mode
+        first = {int(p.part_authority[k]): k for k in range(p.mode_parts[mode], p.mode_parts[mode + 1])}
+        for part in visit.parts:
+            node = int(p.visit_nodes[v] + p.part_node[first[part.authority]])
+            for q, crew in enumerate(part.crews):
+                out[at["node_start"] + node + q] = part.start
+                out[at["node_crew"] + node + q] = crew_of.setdefault((ss, part.authority, crew), len(crew_of))
+                out[at["node_min"] + node + q] = part.minutes
+    return out
+
+
+def _place_for(p: TimetableProblem, visit: PlacedVisit, used: set[int]) -> tuple[int, int]:
+    """Return an unused place for the visit, a pinned one where its slot allows it, and its mode."""
+    e, word, bit = visit.enterprise, visit.slot >> 6, np.uint64(1 << (visit.slot & 63))
+    places = [v for v in range(p.ent_visits[e], p.ent_visits[e + 1]) if v not in used and p.visit_words[v, word] & bit]
+    wanted = sorted(visit.items)
+    for mode in range(p.ent_modes[e], p.ent_modes[e + 1]):
+        if places and sorted(p.mode_item[p.mode_items[mode] : p.mode_items[mode + 1]]) == wanted:
+            return max(places, key=lambda v: (p.visit_pinned[v], -v)), mode
+    raise SolverError(f"no visit of enterprise {e} can have items {visit.items} in slot {visit.slot}")
 
 
 def evaluate(p: TimetableProblem, visits: list[PlacedVisit]) -> tuple[int, int, int, int, int]:

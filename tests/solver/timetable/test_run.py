@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from scenarios.generate.city import generate_city
@@ -12,8 +14,10 @@ from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
 from scheduler.intake.read import read_raw
 from scheduler.planning.pipeline import plan
 from scheduler.rules import check
+from solver.errors import SolverError
 from solver.limits import Limits, Progress
-from solver.timetable.run import solve_timetable
+from solver.timetable.run import TimetableResult, solve_timetable
+from solver.timetable.solution import PlacedVisit
 from tests.builders import a_policy, a_street, an_enterprise, an_item
 from tests.solver.timetable.instances import problem_of
 
@@ -110,3 +114,40 @@ def test_a_year_of_three_shifts_and_forty_authorities_is_planned():
     assert check(snapshot, outcome.schedule) == ()
     assert outcome.score.unserved_weight == 0
     assert outcome.score.doors == 12
+
+
+def test_a_given_timetable_is_continued_and_never_made_worse(street):
+    p = problem_of(street)
+    good = solve_timetable(p, by_iterations(3000))
+    same = solve_timetable(p, by_iterations(0), start=good.visits)
+    assert same.terms == good.terms
+    assert solve_timetable(p, by_iterations(500, seed=5), start=good.visits).terms <= good.terms
+
+
+def test_a_part_of_a_timetable_is_completed(street):
+    p = problem_of(street)
+    good = solve_timetable(p, by_iterations(1000))
+    half = good.visits[: len(good.visits) // 2]
+    kept = solve_timetable(p, by_iterations(0), start=half).visits
+    assert len(kept) > len(half)
+    assert {(v.enterprise, v.slot, v.items) for v in half} <= {(v.enterprise, v.slot, v.items) for v in kept}
+
+
+def test_a_timetable_of_unknown_visits_is_refused(street):
+    p = problem_of(street)
+    visit = solve_timetable(p, by_iterations(0)).visits[0]
+    with pytest.raises(SolverError):
+        solve_timetable(p, by_iterations(0), start=(replace(visit, items=(-1,)),))
+
+
+def test_between_rounds_a_better_timetable_is_taken_over(street):
+    p = problem_of(street)
+    good = solve_timetable(p, by_iterations(5000))
+    seen: list[TimetableResult] = []
+
+    def give(result: TimetableResult) -> tuple[PlacedVisit, ...] | None:
+        seen.append(result)
+        return good.visits if len(seen) == 2 else None
+
+    result = solve_timetable(p, by_iterations(48, seed=3), exchange=give)
+    assert seen[1].terms > good.terms >= seen[2].terms >= result.terms

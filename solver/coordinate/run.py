@@ -1,0 +1,227 @@
+"""A timetable of any size: independent components apart, and large ones in rounds of groups that share their crews."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import numpy as np
+
+from solver.coordinate.components import components
+from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
+from solver.coordinate.improve import Improved, Terms, Work, improve
+from solver.coordinate.layout import Layout, crews_in_use, cut, empty_layout, paste, placed
+from solver.coordinate.parts import Part, take_streets
+from solver.coordinate.shares import Share, share_pools
+from solver.limits import Limits, Progress, Watcher
+from solver.parallel import PartWatcher, Port
+from solver.timetable.problem import I64, TimetableProblem
+from solver.timetable.run import COLD, TimetableResult, solve_timetable
+
+JOINT = 4_000
+"""Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
+
+SMALLEST, LARGEST = 1_500, 16_000
+"""Least and most visits that a group is meant to have."""
+
+ROUNDS = 8
+HOT = 100.0
+"""First temperature of the rounds; they have few iterations for each visit, and begin from a first timetable."""
+
+
+def solve_parts(
+    p: TimetableProblem,
+    limits: Limits,
+    port: Port,
+    *,
+    watch: Watcher | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> TimetableResult:
+    """Return the best timetable found within the limits, whatever the size of the problem.
+
+    One component of up to `JOINT` visits is one search with `limits.workers` threads. Else parts run through the port,
+    each with one thread; components that large are never searched as a whole. With iterations and no seconds the
+    result depends on seed, iterations and workers alone, not on the port.
+    """
+    parts = components(p)
+    sizes = visits_by_street(p)
+    if len(parts) == 1 and p.num_visits <= JOINT:
+        return solve_timetable(p, limits, watch=watch, clock=clock)
+    whole = _Whole(p, limits, port, watch, clock, parts)
+    if all(sizes[c].sum() <= JOINT for c in parts):
+        return whole.each_by_itself()
+    return whole.in_rounds()
+
+
+@dataclass(slots=True)
+class _Whole:
+    """One run over all parts."""
+
+    p: TimetableProblem
+    limits: Limits
+    port: Port
+    watch: Watcher | None
+    clock: Callable[[], float]
+    parts: list[I64]
+    began: float = field(init=False)
+    terms: Terms = field(init=False)
+    iterations: int = 0
+    stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.began = self.clock()
+        self.terms = int(self.p.ent_best.sum()), 0, 0, 0, 0
+
+    def each_by_itself(self) -> TimetableResult:
+        """Search every component once, from nothing, and put the timetables side by side."""
+        sizes = visits_by_street(self.p)
+        chosen = sorted((c for c in self.parts if sizes[c].sum()), key=lambda c: (-int(sizes[c].sum()), int(c[0])))
+        taken = [take_streets(self.p, c) for c in chosen]
+        counts = [int(sizes[c].sum()) for c in chosen]
+        seconds = self._seconds(counts, self.limits.time_s)
+        jobs = (
+            (part.problem, self._limits_of(k, counts, s, 1))
+            for k, (part, s) in enumerate(zip(taken, seconds, strict=True))
+        )
+        found = self.port.map(_solve_component, jobs, self._watcher(), compiled=True)
+        return TimetableResult(
+            visits=tuple(part.in_whole(v) for part, f in zip(taken, found, strict=True) for v in f.visits),
+            terms=_sum([f.terms for f in found]),
+            iterations=sum(f.iterations for f in found),
+            elapsed_s=self.clock() - self.began,
+            stopped=self.stopped,
+        )
+
+    def in_rounds(self) -> TimetableResult:
+        """Build a first timetable of every component, then improve groups of streets in rounds."""
+        p, layout = self.p, empty_layout(self.p)
+        firsts = [take_streets(p, c) for c in self.parts]
+        works = (self._work(part, None, (HOT, HOT), (0, None), 0) for part in firsts)
+        self._run(works, firsts, layout)
+        rng = np.random.default_rng(self.limits.seed)
+        for r in range(ROUNDS):
+            out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s
+            if self.stopped or out_of_time:
+                break
+            self._round(r, layout, rng)
+        return TimetableResult(
+            visits=tuple(placed(p, layout)),
+            terms=self.terms,
+            iterations=self.iterations,
+            elapsed_s=self.clock() - self.began,
+            stopped=self.stopped,
+        )
+
+    def _round(self, r: int, layout: Layout, rng: np.random.Generator) -> None:
+        """Improve every group within its share of the pools, all at the same time."""
+        p = self.p
+        groups = draw_groups(p, self.parts, self._target(r), rng)
+        sizes = visits_by_street(p)
+        counts = [int(sizes[g].sum()) for g in groups]
+        shares = share_pools(p, crews_in_use(p, layout), groups, rng)
+        heats = [HOT * (COLD / HOT) ** (k / ROUNDS) for k in (r, r + 1)]
+        taken: list[Part] = []
+
+        def works() -> Iterator[Work]:
+            rest = None
+            if self.limits.time_s is not None:
+                rest = (self.limits.time_s - (self.clock() - self.began)) / (ROUNDS - r)
+            for k, seconds in enumerate(self._seconds(counts, rest)):
+                part = take_streets(p, groups[k])
+                taken.append(part)
+                limits = self._limits_of(k, counts, seconds, ROUNDS)
+                seed = (self.limits.seed * 1_000_003 + r * 10_007 + k) % 2**31
+                yield self._work(part, (cut(layout, part, p.num_slots), shares[k]), (heats[0], heats[1]),
+                                 (limits.iterations, limits.time_s), seed)  # fmt: skip
+
+        self._run(works(), taken, layout)
+
+    def _target(self, r: int) -> int:
+        """Return how many visits a group of the round shall have.
+
+        Two groups for each worker, so that all are at work to the end; in every second round three times as many,
+        so that crews move between other streets. It follows from the limits alone, never from the port.
+        """
+        target = self.p.num_visits // (2 * self.limits.workers)
+        target = target if r % 2 == 0 else target // 3
+        return min(LARGEST, max(SMALLEST, target))
+
+    def _work(
+        self,
+        part: Part,
+        at: tuple[Layout, Share] | None,
+        heats: tuple[float, float],
+        limits: tuple[int | None, float | None],
+        seed: int,
+    ) -> Work:
+        problem = part.problem if at is None else _within(part, at[1])
+        return Work(
+            problem=problem,
+            layout=None if at is None else at[0],
+            hot=heats[0],
+            cold=heats[1],
+            iterations=limits[0],
+            time_s=limits[1],
+            seed=seed,
+        )
+
+    def _run(self, works: Iterator[Work], taken: Sequence[Part], layout: Layout) -> None:
+        """Let the port improve the parts, and write what they became into the timetable of the whole."""
+        found: list[Improved] = self.port.map(improve, works, self._watcher(), compiled=True)
+        for part, improved in zip(taken, found, strict=True):
+            paste(layout, part, improved.layout, self.p.num_slots)
+        self.terms = _sum([f.terms for f in found])
+        self.iterations += sum(f.iterations for f in found)
+
+    def _seconds(self, counts: Sequence[int], seconds: float | None) -> Iterator[float | None]:
+        if seconds is None:
+            return iter([None] * len(counts))
+        return shared_out(counts, self.port.width, self.clock() + seconds, self.clock)
+
+    def _limits_of(self, k: int, counts: Sequence[int], seconds: float | None, rounds: int) -> Limits:
+        """Return the limits of one part: iterations of all workers by size, seconds as given."""
+        iterations = self.limits.iterations
+        if iterations is not None:
+            iterations = iterations * self.limits.workers * counts[k] // (max(1, sum(counts)) * rounds)
+        seed = (self.limits.seed + k * 101) % 2**31
+        return replace(self.limits, time_s=seconds, iterations=iterations, seed=seed, workers=1)
+
+    def _watcher(self) -> PartWatcher:
+        """Return a watcher of parts that tells of the whole: what it was, and what every part has changed since."""
+        first: dict[int, Terms] = {}
+        last: dict[int, tuple[Terms, int]] = {}
+        base, done, lock = self.terms, self.iterations, Lock()
+
+        def look(k: int, progress: Progress) -> bool:
+            if self.watch is None or progress.terms is None:
+                return False
+            with lock:
+                first.setdefault(k, progress.terms)
+                last[k] = progress.terms, progress.iterations
+                gains = [tuple(b - a for a, b in zip(first[j], now, strict=True)) for j, (now, _) in last.items()]
+                terms = _sum([base, *gains])
+                iterations = done + sum(n for _, n in last.values())
+                told = replace(progress, elapsed_s=self.clock() - self.began, iterations=iterations, terms=terms)
+                self.stopped = self.watch(told) or self.stopped
+                return self.stopped
+
+        return look
+
+
+def _solve_component(job: tuple[TimetableProblem, Limits], look: Watcher) -> TimetableResult:
+    problem, limits = job
+    return solve_timetable(problem, limits, watch=look)
+
+
+def _within(part: Part, share: Share) -> TimetableProblem:
+    """Return the part's problem with its share of the pools in the place of the pools."""
+    p = part.problem
+    district = np.stack([share.districts[int(d)][part.authorities] for d in part.districts], axis=1)
+    return p._replace(crews_district=district.reshape(-1), crews_city=share.city[part.authorities].reshape(-1))
+
+
+def _sum(terms: Sequence[Sequence[int]]) -> Terms:
+    a, b, c, d, e = (sum(column) for column in zip(*terms, strict=True)) if terms else (0, 0, 0, 0, 0)
+    return a, b, c, d, e
