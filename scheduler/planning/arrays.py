@@ -135,7 +135,7 @@ def _array(name: str, values: list[Any], num_slots: int) -> npt.NDArray[Any]:
     if name == "cap_left":
         widest = max((len(row) for row in values), default=1)
         return np.array([row + [NO_LIMIT] * (widest - len(row)) for row in values], dtype=np.int32).reshape(-1, widest)
-    return np.array(values, dtype=np.int32)
+    return np.array(values, dtype=np.int64 if name in ("mode_weight", "ent_best") else np.int32)
 
 
 def _add_enterprise(

@@ -12,8 +12,11 @@ I64 = npt.NDArray[np.int64]
 I16 = npt.NDArray[np.int16]
 U64 = npt.NDArray[np.uint64]
 
-MAX_WEIGHT = 2**31 - 1
-"""Greatest sum of item weights that the arrays hold."""
+MAX_WEIGHT = 2**53
+"""Greatest sum of item weights: up to it, costs of the search are exact."""
+
+MAX_REMEMBERED = 1 << 24
+"""Places (modes by slots) whose costs the search remembers at most: 128 MB a worker."""
 
 
 class TimetableProblem(NamedTuple):
@@ -79,12 +82,12 @@ class TimetableProblem(NamedTuple):
     ent_modes: I32
     ent_caps: I32
     ent_items: I32
-    ent_best: I32
+    ent_best: I32 | I64
     visit_ent: I32
     visit_nodes: I32
     visit_pinned: I32
     visit_words: U64
-    mode_weight: I32
+    mode_weight: I32 | I64
     mode_longest: I32
     mode_parts: I32
     mode_items: I32
@@ -131,18 +134,18 @@ def words_of(slots: int, num_words: int) -> npt.NDArray[np.uint64]:
 
 
 class PackedProblem(NamedTuple):
-    """The same problem as four values, because compiled calls pay for every array that they pass on.
+    """The same problem as three values, because compiled calls pay for every array that they pass on.
 
     Parameters
     ----------
-    at : record with the sizes of the problem and, under each array's name, where it begins in `ints` or `words`.
-    ints, legs, words : the arrays of :class:`TimetableProblem`, one behind the other.
+    at : record with the sizes of the problem and, under each array's name, where it begins in `ints`.
+    ints : the arrays of :class:`TimetableProblem` and some that follow from them, one behind the other.
+    legs : minutes of legs; from ``at.legs_back`` on the same with both ends exchanged, where that differs.
     """
 
     at: np.void
     ints: I64
     legs: I16
-    words: U64
 
 
 def pack(p: TimetableProblem) -> PackedProblem:
@@ -155,26 +158,56 @@ def pack(p: TimetableProblem) -> PackedProblem:
         "num_words": p.mode_words.shape[1],
         "num_periods": p.cap_left.shape[1],
         "num_neighbours": p.neighbours.shape[1],
+        "num_months": int(p.day_month.max(initial=0)) + 1,
+        "most_crews": int(p.part_crews.max(initial=1)),
+        "num_rows": int((_rows(p) >= 0).sum()),
     }
+    legs, fields["legs_back"] = _both_ways(p)
     ints: list[npt.NDArray[Any]] = []
-    words: list[npt.NDArray[Any]] = []
-    sizes = {"ints": 0, "words": 0}
-    for name, value in zip(p._fields, p, strict=True):
-        if name == "legs":
-            continue
+    size = 0
+    arrays = {name: value for name, value in p._asdict().items() if name != "legs"} | _derived(p)
+    for name, value in arrays.items():
         if isinstance(value, int):
             fields[name] = value
         elif isinstance(value, np.ndarray):
-            kind, rows = ("words", words) if name.endswith("_words") else ("ints", ints)
-            fields[name] = sizes[kind]
-            sizes[kind] += value.size
-            rows.append(value.reshape(-1))
+            fields[name] = size
+            size += value.size
+            flat = value.reshape(-1)
+            ints.append(flat.view(np.int64) if value.dtype == np.uint64 else flat.astype(np.int64))
     record = np.zeros(1, dtype=[(name, np.int64) for name in sorted(fields)])
     for name, number in fields.items():
         record[name] = number
-    return PackedProblem(
-        at=record[0],
-        ints=np.concatenate(ints).astype(np.int64),
-        legs=p.legs,
-        words=np.concatenate(words),
-    )
+    return PackedProblem(at=record[0], ints=np.concatenate(ints), legs=legs)
+
+
+def _derived(p: TimetableProblem) -> dict[str, npt.NDArray[Any]]:
+    """Return what the search looks up most: legs of a place as a row, and its legs from and to the office."""
+    row = p.street_legs[p.ent_street].astype(np.int64) + p.ent_place * p.street_places[p.ent_street].astype(np.int64)
+    office = p.street_legs[p.ent_street].astype(np.int64)
+    return {
+        "ent_row": row,
+        "ent_in": p.legs[office + p.ent_place].astype(np.int64),
+        "ent_out": p.legs[row].astype(np.int64),
+        "node_place": p.ent_place[p.visit_ent[p.node_visit]],
+        "slot_month": p.day_month[p.slot_day],
+        "mode_row": _rows(p),
+    }
+
+
+def _rows(p: TimetableProblem) -> I64:
+    """Return a number from 0 for every heaviest mode of an enterprise, -1 for others or where memory would not do."""
+    heaviest = p.mode_weight == np.repeat(p.ent_best, np.diff(p.ent_modes))
+    number = np.cumsum(heaviest) - 1
+    return np.where(heaviest & ((number + 1) * p.num_slots <= MAX_REMEMBERED), number, -1).astype(np.int64)
+
+
+def _both_ways(p: TimetableProblem) -> tuple[I16, int]:
+    """Return the legs, followed by their transpose unless every street's are symmetric, and where that begins."""
+    turned = []
+    for begin, places in zip(p.street_legs, p.street_places, strict=True):
+        square = p.legs[int(begin) : int(begin) + int(places) ** 2].reshape(int(places), int(places))
+        turned.append(square.T.reshape(-1))
+    back = np.concatenate(turned) if turned else p.legs
+    if np.array_equal(back, p.legs):
+        return p.legs, 0
+    return np.concatenate((p.legs, back)), p.legs.size

@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.errors import SolverError
 from solver.timetable.problem import I64, TimetableProblem
-from solver.timetable.state import State
+from solver.timetable.state import CREW, END, NODE_CELLS, START, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +44,14 @@ def placed_visits(p: TimetableProblem, state: State, essential: I64) -> list[Pla
             continue
         parts = []
         for part in range(p.mode_parts[mode], p.mode_parts[mode + 1]):
-            node = int(p.visit_nodes[v] + p.part_node[part])
+            first = int(at["nodes"]) + NODE_CELLS * int(p.visit_nodes[v] + p.part_node[part])
+            nodes = [first + NODE_CELLS * q for q in range(p.part_crews[part])]
             parts.append(
                 PlacedPart(
                     authority=int(p.part_authority[part]),
-                    start=int(essential[at["node_start"] + node]),
+                    start=int(essential[first + START]),
                     minutes=int(p.part_min[part]),
-                    crews=tuple(int(essential[at["node_crew"] + node + q]) for q in range(p.part_crews[part])),
+                    crews=tuple(int(essential[node + CREW]) for node in nodes),
                 )
             )
         out.append(
@@ -74,8 +75,8 @@ def essential_of(p: TimetableProblem, state: State, visits: Sequence[PlacedVisit
     """
     at = state.at
     out = np.zeros(int(at["essential"]), dtype=np.int64)
-    for name, following in (("visit_ss", "node_start"), ("node_crew", "node_min")):
-        out[at[name] : at[following]] = -1
+    out[at["visit_ss"] : at["nodes"]] = -1
+    out[at["nodes"] + CREW :: NODE_CELLS] = -1
     used: set[int] = set()
     crew_of: dict[tuple[int, int, int], int] = {}
     for visit in visits:
@@ -85,11 +86,11 @@ def essential_of(p: TimetableProblem, state: State, visits: Sequence[PlacedVisit
         out[at["visit_ss"] + v], out[at["visit_mode"] + v] = ss, mode
         first = {int(p.part_authority[k]): k for k in range(p.mode_parts[mode], p.mode_parts[mode + 1])}
         for part in visit.parts:
-            node = int(p.visit_nodes[v] + p.part_node[first[part.authority]])
+            begin = int(p.visit_nodes[v] + p.part_node[first[part.authority]])
             for q, crew in enumerate(part.crews):
-                out[at["node_start"] + node + q] = part.start
-                out[at["node_crew"] + node + q] = crew_of.setdefault((ss, part.authority, crew), len(crew_of))
-                out[at["node_min"] + node + q] = part.minutes
+                node = int(at["nodes"]) + NODE_CELLS * (begin + q)
+                out[node + START], out[node + END] = part.start, part.start + part.minutes
+                out[node + CREW] = crew_of.setdefault((ss, part.authority, crew), len(crew_of))
     return out
 
 

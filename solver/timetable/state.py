@@ -1,7 +1,8 @@
 """State of a timetable search: one array of integers with a journal, so that any change is undone exactly.
 
 Every write goes through :func:`put`, which notes the former value; :func:`undo` plays the notes back. The first
-fields hold the whole solution (``at.essential`` cells of it), the others follow from them (:func:`rebuild`).
+fields hold the totals and the whole solution (``at.essential`` cells of it), the others follow from them
+(:func:`solver.timetable.changes.rebuild`).
 """
 
 from __future__ import annotations
@@ -9,348 +10,191 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from numba import njit
 
+from solver.timetable.jit import entry, inner
 from solver.timetable.problem import I64, PackedProblem
 
 WEIGHT, DOORS, CREWS, DAYS, TRAVEL, PINNED, LOG = range(7)
-"""Cells of ``longs``: totals (the terms in tier order with weight served, pinned visits that stand), journal size."""
+"""The first cells: totals (the terms in tier order with weight served, pinned visits that stand), journal size."""
 
 NUM_TOTALS = 6
+HEADER = 16
+
+NODE_CELLS = 8
+NEXT, PREV, START, END, LEG, CREW, PLACE, OUT = range(NODE_CELLS)
+"""Cells of a node, together in one line of the processor's cache: links of its route, begin and end of its work,
+minutes from the stop before (or the office), crew; its place and the minutes back to the office never change."""
+
+CREW_CELLS = 8
+BUCKET, HEAD, STOPS, CREW_NEXT, CREW_PREV, BUSY = range(6)
+"""Cells of a crew: street shift and authority, first node, number of stops, links of its bucket's crews, minutes
+of work, legs and buffers."""
+
+SPAN_CELLS = 5
+FROM, TO, BY, BEHIND, COST = range(SPAN_CELLS)
+"""Cells of a span: first and last start, crew (-1: a new one), node before it, cost."""
+
+PICK_CELLS = 5
 MAX_SPANS = 8192
 MAX_TODO = 4096
 MAX_LOG = 1 << 18
+MAX_DIRTY = 1 << 14
 
 
 class State(NamedTuple):
-    """A state with its journal, totals and scratch space.
+    """A state with its journal and scratch space.
 
     Parameters
     ----------
     at : record that says where each field of `cells` begins, see :func:`make_state`.
-    cells : the state, then scratch space that the journal does not cover.
-    log : (cell, former value) pairs.
-    longs : totals and the size of the journal.
-    floats : scratch: costs of spans, then keys of the list of visits.
-    rng : the state of the random numbers.
+    cells : totals and state, then scratch space that the journal does not cover, then the journal.
     """
 
     at: np.void
     cells: I64
-    log: I64
-    longs: I64
-    floats: npt.NDArray[np.float64]
-    rng: npt.NDArray[np.uint64]
+
+    @property
+    def longs(self) -> I64:
+        """Totals and the size of the journal."""
+        return self.cells[:HEADER]
 
 
 def make_state(p: PackedProblem, seed: int) -> State:
     """Return an empty state: no visit is placed.
 
-    Fields of the solution: street shift and mode of a visit (-1 when unused), start, crew and minutes of a node.
-    Derived: route links of nodes; bucket, first node, number of stops and links of crews; crews by bucket
-    (street shift, authority); free crews; crews beyond the street's and the district's own; visits by street
-    shift and by street and date; visit of an item; served weight and the list of enterprises below their best.
+    Fields of the solution: street shift and mode of a visit (-1 when unused), nodes.
+    Derived: crews; by bucket (street shift, authority) its first crew and number of crews; free crews; crews beyond the
+    street's and the district's own; visits by street shift and by street and date; joint days by street and month;
+    visit of an item; served weight and the list of enterprises below their best; slots as bits: those where a
+    street has crews of an authority, where a pool has more of them, those open to visits, those on joint days;
+    a stamp of every street shift, another one after every change that matters there.
     """
     at = p.at
     nodes, visits, ents = int(at["num_nodes"]), int(at["num_visits"]), int(at["num_enterprises"])
-    slots, authorities = int(at["num_slots"]), int(at["num_authorities"])
-    ss = int(at["num_streets"]) * slots
+    slots, authorities, words = int(at["num_slots"]), int(at["num_authorities"]), int(at["num_words"])
+    streets, districts = int(at["num_streets"]), int(at["num_districts"])
+    ss = streets * slots
     first = int(at["visit_nodes"])
     width = int(np.diff(p.ints[first : first + visits + 1]).max(initial=1))
     sizes = {
-        "visit_ss": visits, "visit_mode": visits, "node_start": nodes, "node_crew": nodes, "node_min": nodes,
+        "header": HEADER, "visit_ss": visits, "visit_mode": visits, "nodes": NODE_CELLS * nodes,
         "essential": 0,
-        "node_prev": nodes, "node_next": nodes,
-        "crew_bucket": nodes, "crew_head": nodes, "crew_stops": nodes, "crew_next": nodes, "crew_prev": nodes,
+        "crews": CREW_CELLS * nodes,
         "bucket_head": ss * authorities, "bucket_crews": ss * authorities,
         "free_crew": nodes, "free_top": 1,
-        "over_street": authorities * int(at["num_districts"]) * slots, "over_district": authorities * slots,
-        "ss_visits": ss, "day_visits": int(at["num_streets"]) * int(at["num_days"]),
+        "over_street": authorities * districts * slots, "over_district": authorities * slots,
+        "ss_visits": ss, "day_visits": streets * int(at["num_days"]),
         "item_visit": int(at["num_items"]), "ent_weight": ents,
         "deficient": ents, "deficient_pos": ents, "num_deficient": 1,
+        "month_days": streets * int(at["num_months"]),
+        "crewed": streets * authorities * words, "room_street": streets * authorities * words,
+        "room_district": districts * authorities * words, "room_city": authorities * words,
+        "open": streets * words, "stamp": ss,
         "scratch": 0,
-        "lower": slots, "todo": MAX_TODO, "trial": 5 * width, "best_pick": 5 * width,
-        "span_from": MAX_SPANS, "span_to": MAX_SPANS, "span_crew": MAX_SPANS, "span_before": MAX_SPANS,
-        "span_part": MAX_SPANS,
+        "rng": 1, "before": NUM_TOTALS, "last_stamp": 1, "num_dirty": 1, "crew_cost": 1,
+        "planes": 4 * words, "todo": MAX_TODO, "keys": MAX_TODO,
+        "trial": PICK_CELLS * width, "best_pick": PICK_CELLS * width,
+        "spans": SPAN_CELLS * MAX_SPANS, "part_spans": width + 1, "part_least": width + 1,
+        "listed": nodes, "dirty": MAX_DIRTY, "remembered": int(at["num_rows"]) * slots, "log": 2 * MAX_LOG,
         "size": 0,
     }  # fmt: skip
-    record = np.zeros(1, dtype=[(name, np.int64) for name in (*sizes, "width")])
+    record = np.zeros(1, dtype=[(name, np.int64) for name in sizes])
     begin = 0
     for name, size in sizes.items():
         record[name] = begin
         begin += size
-    record["width"] = width
-    state = State(
-        at=record[0],
-        cells=np.zeros(begin, dtype=np.int64),
-        log=np.zeros(2 * MAX_LOG, dtype=np.int64),
-        longs=np.zeros(LOG + 1, dtype=np.int64),
-        floats=np.zeros(MAX_SPANS + MAX_TODO, dtype=np.float64),
-        rng=np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) & (2**64 - 1) or 1], dtype=np.uint64),
-    )
+    state = State(at=record[0], cells=np.zeros(begin, dtype=np.int64))
+    generator = np.array([(seed * 0x9E3779B97F4A7C15 + 0x1234567) & (2**64 - 1) or 1], dtype=np.uint64)
+    state.cells[record["rng"][0]] = generator.view(np.int64)[0]
     clear(p, state)
     return state
 
 
-@njit(cache=True, error_model="numpy")
+@inner
 def put(st, i, value):  # type: ignore[no-untyped-def]
     """Write a cell and note its former value; callers keep far below MAX_LOG writes between two looks."""
-    n = st.longs[LOG]
+    c = st.cells
+    n = c[LOG]
     if n < MAX_LOG:
-        st.log[2 * n] = i
-        st.log[2 * n + 1] = st.cells[i]
-        st.longs[LOG] = n + 1
-    st.cells[i] = value
+        k = st.at.log + 2 * n
+        c[k] = i
+        c[k + 1] = c[i]
+        c[LOG] = n + 1
+    c[i] = value
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def restore(st, totals):  # type: ignore[no-untyped-def]
     """Set the totals."""
     for k in range(NUM_TOTALS):
-        st.longs[k] = totals[k]
+        st.cells[k] = totals[k]
 
 
-@njit(cache=True, error_model="numpy")
+@entry
 def undo(st):  # type: ignore[no-untyped-def]
     """Take every noted write back, newest first, and empty the journal; totals are the caller's."""
-    for k in range(st.longs[LOG] - 1, -1, -1):
-        st.cells[st.log[2 * k]] = st.log[2 * k + 1]
-    st.longs[LOG] = 0
+    c = st.cells
+    for k in range(st.at.log + 2 * (c[LOG] - 1), st.at.log - 1, -2):
+        c[c[k]] = c[k + 1]
+    c[LOG] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@inner
+def set_bit(st, base, slot, on):  # type: ignore[no-untyped-def]
+    """Set or clear a slot's bit in the words that begin at a cell."""
+    i = base + (slot >> 6)
+    bit = np.int64(1) << (slot & 63)
+    word = st.cells[i] | bit if on else st.cells[i] & ~bit
+    if word != st.cells[i]:
+        put(st, i, word)
+
+
+@inner
+def stamp(st, ss):  # type: ignore[no-untyped-def]
+    """Mark a street shift as changed. Stamps are never given twice, so what is remembered under one stays true."""
+    st.cells[st.at.last_stamp] += 1
+    put(st, st.at.stamp + ss, st.cells[st.at.last_stamp])
+
+
+@entry
 def clear(p, st):  # type: ignore[no-untyped-def]
     """Empty the state: every visit unused, every crew free, every enterprise deficient."""
     at, c = st.at, st.cells
-    c[:] = 0
-    c[at.visit_ss : at.node_start] = -1
-    c[at.node_crew : at.node_min] = -1
-    c[at.node_prev : at.crew_bucket] = -1
-    c[at.crew_head : at.crew_stops] = -1
-    c[at.crew_next : at.bucket_head] = -1
+    generator = c[at.rng]
+    c[: at.log] = 0
+    c[at.rng] = generator
+    c[at.visit_ss : at.nodes] = -1
+    for node in range(p.at.num_nodes):
+        k = at.nodes + NODE_CELLS * node
+        c[k + NEXT] = c[k + PREV] = c[k + CREW] = -1
+        c[k + PLACE] = p.ints[p.at.node_place + node]
+        c[k + OUT] = p.ints[p.at.ent_out + p.ints[p.at.visit_ent + p.ints[p.at.node_visit + node]]]
+        k = at.crews + CREW_CELLS * node
+        c[k + HEAD] = c[k + CREW_NEXT] = c[k + CREW_PREV] = -1
+        c[at.free_crew + node] = p.at.num_nodes - 1 - node
+    c[at.free_top] = p.at.num_nodes
     c[at.bucket_head : at.bucket_crews] = -1
-    nodes = p.at.num_nodes
-    for k in range(nodes):
-        c[at.free_crew + k] = nodes - 1 - k
-    c[at.free_top] = nodes
     c[at.item_visit : at.ent_weight] = -1
     for e in range(p.at.num_enterprises):
         c[at.deficient + e] = e
         c[at.deficient_pos + e] = e
     c[at.num_deficient] = p.at.num_enterprises
-    st.longs[LOG] = 0
-    st.longs[:LOG] = 0
+    c[at.open : at.stamp] = -1
+    c[at.num_dirty] = -1
+    _clear_pools(p, st)
+    c[LOG] = 0
 
 
-@njit(cache=True, error_model="numpy")
-def leg(p, street, i, j):  # type: ignore[no-untyped-def]
-    """Minutes between two places of a street."""
-    return p.legs[p.ints[p.at.street_legs + street] + i * p.ints[p.at.street_places + street] + j]
-
-
-@njit(cache=True, error_model="numpy")
-def crews_left(p, st, a, street, slot):  # type: ignore[no-untyped-def]
-    """R23: further crews that the pools of street, district and city still hold for a street shift."""
-    at, c = st.at, st.cells
-    d = p.ints[p.at.street_district + street]
-    used = c[at.bucket_crews + (street * p.at.num_slots + slot) * p.at.num_authorities + a]
-    own = p.ints[p.at.crews_street + (a * p.at.num_streets + street) * p.at.num_slots + slot] - used
-    k = (a * p.at.num_districts + d) * p.at.num_slots + slot
-    district = p.ints[p.at.crews_district + k] - c[at.over_street + k]
-    k = a * p.at.num_slots + slot
-    city = p.ints[p.at.crews_city + k] - c[at.over_district + k]
-    return max(0, own) + max(0, district) + max(0, city)
-
-
-@njit(cache=True, error_model="numpy")
-def _count_crew(p, st, a, street, slot, step):  # type: ignore[no-untyped-def]
-    """Count one crew more (step 1) or less (step -1) in the pools, street's own first."""
-    at, c = st.at, st.cells
-    b = at.bucket_crews + (street * p.at.num_slots + slot) * p.at.num_authorities + a
-    used = c[b]
-    put(st, b, used + step)
-    if max(used, used + step) > p.ints[p.at.crews_street + (a * p.at.num_streets + street) * p.at.num_slots + slot]:
-        k = (a * p.at.num_districts + p.ints[p.at.street_district + street]) * p.at.num_slots + slot
-        over = c[at.over_street + k]
-        put(st, at.over_street + k, over + step)
-        if max(over, over + step) > p.ints[p.at.crews_district + k]:
-            k = at.over_district + a * p.at.num_slots + slot
-            put(st, k, c[k] + step)
-
-
-@njit(cache=True, error_model="numpy")
-def new_crew(p, st, a, street, slot):  # type: ignore[no-untyped-def]
-    """Take a free crew into a street shift and return it (R13: it stays there)."""
-    at, c = st.at, st.cells
-    top = c[at.free_top] - 1
-    crew = c[at.free_crew + top]
-    put(st, at.free_top, top)
-    bucket = (street * p.at.num_slots + slot) * p.at.num_authorities + a
-    head = c[at.bucket_head + bucket]
-    put(st, at.crew_bucket + crew, bucket)
-    put(st, at.crew_head + crew, -1)
-    put(st, at.crew_stops + crew, 0)
-    put(st, at.crew_next + crew, head)
-    put(st, at.crew_prev + crew, -1)
-    if head >= 0:
-        put(st, at.crew_prev + head, crew)
-    put(st, at.bucket_head + bucket, crew)
-    _count_crew(p, st, a, street, slot, 1)
-    st.longs[CREWS] += 1
-    return crew
-
-
-@njit(cache=True, error_model="numpy")
-def _free_crew(p, st, crew, a, street, slot):  # type: ignore[no-untyped-def]
-    at, c = st.at, st.cells
-    before, after = c[at.crew_prev + crew], c[at.crew_next + crew]
-    if before >= 0:
-        put(st, at.crew_next + before, after)
-    else:
-        put(st, at.bucket_head + c[at.crew_bucket + crew], after)
-    if after >= 0:
-        put(st, at.crew_prev + after, before)
-    top = c[at.free_top]
-    put(st, at.free_crew + top, crew)
-    put(st, at.free_top, top + 1)
-    _count_crew(p, st, a, street, slot, -1)
-    st.longs[CREWS] -= 1
-
-
-@njit(cache=True, error_model="numpy")
-def _place_of(p, node):  # type: ignore[no-untyped-def]
-    return p.ints[p.at.ent_place + p.ints[p.at.visit_ent + p.ints[p.at.node_visit + node]]] if node >= 0 else 0
-
-
-@njit(cache=True, error_model="numpy")
-def link_node(p, st, node, crew, before, start, minutes, street):  # type: ignore[no-untyped-def]
-    """Put a node into a crew's route behind another (or first, -1) and count its travel (R22)."""
-    at, c = st.at, st.cells
-    after = c[at.node_next + before] if before >= 0 else c[at.crew_head + crew]
-    put(st, at.node_start + node, start)
-    put(st, at.node_crew + node, crew)
-    put(st, at.node_min + node, minutes)
-    put(st, at.node_prev + node, before)
-    put(st, at.node_next + node, after)
-    if before >= 0:
-        put(st, at.node_next + before, node)
-    else:
-        put(st, at.crew_head + crew, node)
-    if after >= 0:
-        put(st, at.node_prev + after, node)
-    i, j, k = _place_of(p, before), _place_of(p, node), _place_of(p, after)
-    stops = c[at.crew_stops + crew]
-    put(st, at.crew_stops + crew, stops + 1)
-    st.longs[TRAVEL] += leg(p, street, i, j) + leg(p, street, j, k)
-    if stops > 0:
-        st.longs[TRAVEL] -= leg(p, street, i, k)
-
-
-@njit(cache=True, error_model="numpy")
-def _unlink_node(p, st, node, street, slot):  # type: ignore[no-untyped-def]
-    at, c = st.at, st.cells
-    crew, before, after = c[at.node_crew + node], c[at.node_prev + node], c[at.node_next + node]
-    if before >= 0:
-        put(st, at.node_next + before, after)
-    else:
-        put(st, at.crew_head + crew, after)
-    if after >= 0:
-        put(st, at.node_prev + after, before)
-    put(st, at.node_crew + node, -1)
-    i, j, k = _place_of(p, before), _place_of(p, node), _place_of(p, after)
-    stops = c[at.crew_stops + crew] - 1
-    put(st, at.crew_stops + crew, stops)
-    st.longs[TRAVEL] -= leg(p, street, i, j) + leg(p, street, j, k)
-    if stops > 0:
-        st.longs[TRAVEL] += leg(p, street, i, k)
-    else:
-        _free_crew(p, st, crew, p.ints[p.at.node_authority + node], street, slot)
-
-
-@njit(cache=True, error_model="numpy")
-def _count_weight(p, st, e, change):  # type: ignore[no-untyped-def]
-    """Change the served weight of an enterprise and keep the list of those below their best."""
-    at, c = st.at, st.cells
-    weight = c[at.ent_weight + e] + change
-    put(st, at.ent_weight + e, weight)
-    st.longs[WEIGHT] += change
-    pos, n = c[at.deficient_pos + e], c[at.num_deficient]
-    if weight < p.ints[p.at.ent_best + e] and pos < 0:
-        put(st, at.deficient + n, e)
-        put(st, at.deficient_pos + e, n)
-        put(st, at.num_deficient, n + 1)
-    elif weight >= p.ints[p.at.ent_best + e] and pos >= 0:
-        last = c[at.deficient + n - 1]
-        put(st, at.deficient + pos, last)
-        put(st, at.deficient_pos + last, pos)
-        put(st, at.deficient_pos + e, -1)
-        put(st, at.num_deficient, n - 1)
-
-
-@njit(cache=True, error_model="numpy")
-def use_visit(p, st, v, mode, ss):  # type: ignore[no-untyped-def]
-    """Mark a visit as placed: its items, weight, door and joint day; its nodes are linked by the caller."""
-    at, c = st.at, st.cells
-    e = p.ints[p.at.visit_ent + v]
-    put(st, at.visit_ss + v, ss)
-    put(st, at.visit_mode + v, mode)
-    for k in range(p.ints[p.at.mode_items + mode], p.ints[p.at.mode_items + mode + 1]):
-        put(st, at.item_visit + p.ints[p.at.mode_item + k], v)
-    put(st, at.ss_visits + ss, c[at.ss_visits + ss] + 1)
-    day = at.day_visits + p.ints[p.at.ent_street + e] * p.at.num_days + p.ints[p.at.slot_day + ss % p.at.num_slots]
-    put(st, day, c[day] + 1)
-    if c[day] == 1:
-        st.longs[DAYS] += 1
-    st.longs[DOORS] += 1
-    st.longs[PINNED] += p.ints[p.at.visit_pinned + v]
-    _count_weight(p, st, e, p.ints[p.at.mode_weight + mode])
-
-
-@njit(cache=True, error_model="numpy")
-def remove_visit(p, st, v):  # type: ignore[no-untyped-def]
-    """Take a placed visit out with all its nodes; crews left without a stop become free."""
-    at, c = st.at, st.cells
-    ss, mode, e = c[at.visit_ss + v], c[at.visit_mode + v], p.ints[p.at.visit_ent + v]
-    street, slot = ss // p.at.num_slots, ss % p.at.num_slots
-    for node in range(p.ints[p.at.visit_nodes + v], p.ints[p.at.visit_nodes + v + 1]):
-        if c[at.node_crew + node] >= 0:
-            _unlink_node(p, st, node, street, slot)
-    put(st, at.visit_ss + v, -1)
-    put(st, at.visit_mode + v, -1)
-    for k in range(p.ints[p.at.mode_items + mode], p.ints[p.at.mode_items + mode + 1]):
-        put(st, at.item_visit + p.ints[p.at.mode_item + k], -1)
-    put(st, at.ss_visits + ss, c[at.ss_visits + ss] - 1)
-    day = at.day_visits + p.ints[p.at.ent_street + e] * p.at.num_days + p.ints[p.at.slot_day + slot]
-    put(st, day, c[day] - 1)
-    if c[day] == 0:
-        st.longs[DAYS] -= 1
-    st.longs[DOORS] -= 1
-    st.longs[PINNED] -= p.ints[p.at.visit_pinned + v]
-    _count_weight(p, st, e, -p.ints[p.at.mode_weight + mode])
-
-
-@njit(cache=True, error_model="numpy")
-def rebuild(p, st, essential):  # type: ignore[no-untyped-def]
-    """Load a solution (a copy of the essential cells) into the state."""
-    clear(p, st)
-    at, c = st.at, st.cells
-    crew_of = np.full(p.at.num_nodes, -1, dtype=np.int64)
-    last = np.full(p.at.num_nodes, -1, dtype=np.int64)
-    nodes = np.argsort(essential[at.node_start : at.node_crew], kind="mergesort")
-    for v in range(p.at.num_visits):
-        if essential[at.visit_ss + v] >= 0:
-            use_visit(p, st, v, essential[at.visit_mode + v], essential[at.visit_ss + v])
-            st.longs[LOG] = 0
-    for node in nodes:
-        old = essential[at.node_crew + node]
-        if old < 0:
-            continue
-        ss = c[at.visit_ss + p.ints[p.at.node_visit + node]]
-        street, slot = ss // p.at.num_slots, ss % p.at.num_slots
-        if crew_of[old] < 0:
-            crew_of[old] = new_crew(p, st, p.ints[p.at.node_authority + node], street, slot)
-        minutes = essential[at.node_min + node]
-        link_node(p, st, node, crew_of[old], last[old], essential[at.node_start + node], minutes, street)
-        last[old] = node
-        st.longs[LOG] = 0
+@inner
+def _clear_pools(p, st):  # type: ignore[no-untyped-def]
+    at, slots, words = st.at, p.at.num_slots, p.at.num_words
+    for a in range(p.at.num_authorities):
+        for slot in range(slots):
+            for street in range(p.at.num_streets):
+                crews = p.ints[p.at.crews_street + (a * p.at.num_streets + street) * slots + slot]
+                set_bit(st, at.room_street + (street * p.at.num_authorities + a) * words, slot, crews > 0)
+            for d in range(p.at.num_districts):
+                crews = p.ints[p.at.crews_district + (a * p.at.num_districts + d) * slots + slot]
+                set_bit(st, at.room_district + (d * p.at.num_authorities + a) * words, slot, crews > 0)
+            set_bit(st, at.room_city + a * words, slot, p.ints[p.at.crews_city + a * slots + slot] > 0)
+        st.cells[LOG] = 0

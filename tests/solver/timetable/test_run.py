@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from scenarios.generate.city import generate_city
@@ -17,7 +19,7 @@ from scheduler.rules import check
 from solver.errors import SolverError
 from solver.limits import Limits, Progress
 from solver.timetable.run import TimetableResult, solve_timetable
-from solver.timetable.solution import PlacedVisit
+from solver.timetable.solution import PlacedVisit, evaluate
 from tests.builders import a_policy, a_street, an_enterprise, an_item
 from tests.solver.timetable.instances import problem_of
 
@@ -151,3 +153,41 @@ def test_between_rounds_a_better_timetable_is_taken_over(street):
 
     result = solve_timetable(p, by_iterations(48, seed=3), exchange=give)
     assert seen[1].terms > good.terms >= seen[2].terms >= result.terms
+
+
+def test_r29_a_street_shift_has_no_more_visits_than_the_limit(street):
+    p = problem_of(street)
+    counted = Counter((v.street, v.slot) for v in solve_timetable(p, by_iterations(500)).visits)
+    assert max(counted.values()) > 2
+    limited = p._replace(max_shift_visits=2)
+    start = solve_timetable(limited, by_iterations(0)).visits
+    for visits in (start, solve_timetable(limited, by_iterations(2000)).visits):
+        assert len(visits) > 50
+        assert max(Counter((v.street, v.slot) for v in visits).values()) == 2
+
+
+def test_r30_a_street_has_no_more_joint_days_in_a_month_than_the_limit(street):
+    p = problem_of(street)
+    limited = p._replace(max_street_days=3)
+    for visits in (
+        solve_timetable(limited, by_iterations(0)).visits,
+        solve_timetable(limited, by_iterations(2000)).visits,
+    ):
+        days = {(v.street, int(p.slot_day[v.slot])) for v in visits}
+        assert max(Counter((s, int(p.day_month[d])) for s, d in days).values()) == 3
+
+
+def test_weights_beyond_32_bits_are_added_up_exactly(street):
+    p = problem_of(street)
+    heavy = p._replace(
+        mode_weight=p.mode_weight.astype(np.int64) * 10**10, ent_best=p.ent_best.astype(np.int64) * 10**10
+    )
+    plain, large = solve_timetable(p, by_iterations(500)), solve_timetable(heavy, by_iterations(500))
+    assert large.terms[0] == plain.terms[0] * 10**10
+
+
+def test_legs_that_differ_by_direction_are_counted_each_its_way(street):
+    p = problem_of(street)
+    legs = p.legs + np.arange(len(p.legs), dtype=np.int16) % 7
+    result = solve_timetable(p._replace(legs=legs), by_iterations(1000))
+    assert evaluate(p._replace(legs=legs), list(result.visits))[1:] == result.terms[1:]

@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec, Level
 from scheduler.intake.read import read_raw
-from solver.timetable.insertion import insert_visit
+from solver.timetable.changes import rebuild, remove_visit
+from solver.timetable.insertion import COST_BITS, NOWHERE, insert_visit
 from solver.timetable.problem import TimetableProblem, pack
 from solver.timetable.run import WEIGHTS, _first_order
 from solver.timetable.search import anneal, construct
 from solver.timetable.solution import evaluate, placed_visits
-from solver.timetable.state import LOG, NUM_TOTALS, make_state, rebuild, remove_visit, restore, undo
+from solver.timetable.spans import INFINITE, try_street_shift
+from solver.timetable.state import LOG, NUM_TOTALS, make_state, restore, undo
 from tests.solver.timetable.instances import problem_of
 from tests.strategies import small_snapshots
 
@@ -37,6 +40,11 @@ def started(p: TimetableProblem, seed: int = 1):
     totals = np.zeros(NUM_TOTALS, dtype=np.int64)
     construct(packed, state, _first_order(p), WEIGHTS, best, totals)
     return packed, state, best, totals
+
+
+@njit
+def cost_in(p, st, e, mode, ss):
+    return try_street_shift(p, st, e, mode, ss, 400, INFINITE)
 
 
 def changed_at_random(p: TimetableProblem, packed, state, seed: int, steps: int) -> None:
@@ -75,6 +83,12 @@ FOLLOWING = {
     "day_visits": "item_visit",
     "item_visit": "ent_weight",
     "ent_weight": "deficient",
+    "month_days": "crewed",
+    "crewed": "room_street",
+    "room_street": "room_district",
+    "room_district": "room_city",
+    "room_city": "open",
+    "open": "stamp",
 }
 
 
@@ -104,3 +118,24 @@ def test_totals_stay_right_on_small_problems_of_every_kind(snapshot, seed):
     anneal(packed, state, WEIGHTS, 60, 500.0, 10.0, best, totals)
     placed = placed_visits(p, state, state.cells[: state.at["essential"]])
     assert evaluate(p, placed) == tuple(state.longs[:5])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_remembered_of_a_street_shift_is_never_more_than_it_costs(problem, seed):
+    packed, state, best, totals = started(problem, seed)
+    anneal(packed, state, WEIGHTS, 400, 300.0, 10.0, best, totals)
+    at, slots, asked = state.at, problem.num_slots, 0
+    for mode in range(len(problem.mode_weight)):
+        row = int(packed.ints[packed.at["mode_row"] + mode])
+        e = int(np.searchsorted(problem.ent_modes, mode, side="right")) - 1
+        if row < 0:
+            continue
+        for slot in range(slots):
+            ss = int(problem.ent_street[e]) * slots + slot
+            remembered = int(state.cells[at["remembered"] + row * slots + slot])
+            if remembered >> COST_BITS != state.cells[at["stamp"] + ss] or not remembered & NOWHERE:
+                continue
+            known, cost = remembered & NOWHERE, cost_in(packed, state, e, mode, ss)
+            assert known <= cost if known < NOWHERE else cost == INFINITE
+            asked += 1
+    assert asked > 50
