@@ -82,6 +82,15 @@ def relaxed(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> P
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_officers=int(f["to"]))))
         case RelaxationKind.LENGTHEN_VISIT:
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_visit_min=int(f["to"]))))
+        case RelaxationKind.RAISE_SHIFT_VISITS:
+            street = replace(policy.street, max_visits=int(f["to"]))
+            return snapshot.replace(policy=replace(policy, street=street))
+        case RelaxationKind.RAISE_STREET_DAYS:
+            street = replace(policy.street, max_days=int(f["to"]))
+            return snapshot.replace(policy=replace(policy, street=street))
+        case RelaxationKind.GIVE_WEIGHT:
+            weights = dict(policy.priority_weights) | {f["priority"]: 1}
+            return snapshot.replace(policy=replace(policy, priority_weights=tuple(weights.items())))
         case RelaxationKind.RAISE_CAP:
             classes = ("*", enterprise.credit_class)
             caps = tuple(
@@ -123,7 +132,9 @@ def test_an_item_that_fits_nowhere_has_reasons_and_one_that_fits_is_called_free(
             event(code.value)
         free = any("free_day" in dict(r.facts) for r in u.reasons)
         assert free == fits_somewhere(snapshot, planned(schedule), items[u.item_id])
-        assert (u.relaxation is None) == free
+        weighs = dict(snapshot.policy.priority_weights)[items[u.item_id].priority] > 0
+        assert (ReasonCode.NO_WEIGHT in codes) == (free and not weighs)
+        assert (u.relaxation is None) == (free and weighs)
 
 
 @settings(max_examples=200, deadline=None)
@@ -167,7 +178,8 @@ def test_reasons_of_an_item_without_a_slot_of_its_own_come_before_the_plan(data)
         blocked_by_the_plan = bool(codes & {ReasonCode.CAPACITY, ReasonCode.NOTICE, ReasonCode.PIN})
         assert own or not blocked_by_the_plan
         if own:
-            assert codes & {ReasonCode.CAPACITY, ReasonCode.CAP}
+            limits = {ReasonCode.CAP, ReasonCode.STREET_SHIFT_FULL, ReasonCode.STREET_DAYS_USED}
+            assert codes & {ReasonCode.CAPACITY, ReasonCode.NO_WEIGHT, *limits}
 
 
 @settings(max_examples=100, deadline=None)
