@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import PlanItem
-from scheduler.domain.policy import CapScope
+from scheduler.domain.policy import CapScope, StreetRules
 from scheduler.domain.schedule import ReasonCode, Relaxation, RelaxationKind, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain, relaxation_sentence, sentence
@@ -117,11 +117,30 @@ def pieces(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> Pl
     return snapshot.replace(items=_swap(snapshot.items, item, part))
 
 
+def busy_streets() -> st.SearchStrategy[PlanningSnapshot]:
+    """Draw snapshots without caps and with many crews, whose streets take little."""
+    return st.builds(
+        lambda s, street: _with_crews(s.replace(policy=replace(s.policy, street=street, caps=()))),
+        small_snapshots(pins=False),
+        st.sampled_from([StreetRules(max_days=d, max_visits=v) for d, v in ((1, 1), (None, 1), (1, None), (1, 2))]),
+    )
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_an_item_that_fits_nowhere_has_reasons_and_one_that_fits_is_called_free(data):
     snapshot = data.draw(small_snapshots(pins=False))
-    schedule = data.draw(kept_schedules(snapshot, share_crews=False))
+    assert_reasons_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_reasons_are_true_where_streets_take_little(data):
+    snapshot = data.draw(busy_streets())
+    assert_reasons_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+def assert_reasons_are_true(snapshot: PlanningSnapshot, schedule: Schedule) -> None:
     unserved = explained(snapshot, schedule)
     assert [u.item_id for u in unserved] == [u.item_id for u in schedule.unserved]
     items = {i.item_id: i for i in snapshot.items}
@@ -141,7 +160,17 @@ def test_an_item_that_fits_nowhere_has_reasons_and_one_that_fits_is_called_free(
 @given(st.data())
 def test_the_cheapest_relaxation_gives_the_item_a_place_when_it_is_carried_out(data):
     snapshot = data.draw(small_snapshots(pins=False))
-    schedule = data.draw(kept_schedules(snapshot, share_crews=False))
+    assert_relaxations_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_the_cheapest_relaxation_is_true_where_streets_take_little(data):
+    snapshot = data.draw(busy_streets())
+    assert_relaxations_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+def assert_relaxations_are_true(snapshot: PlanningSnapshot, schedule: Schedule) -> None:
     items = {i.item_id: i for i in snapshot.items}
     for u in explained(snapshot, schedule):
         if u.relaxation is None or u.relaxation.kind is RelaxationKind.SEVERAL:
