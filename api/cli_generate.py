@@ -38,6 +38,8 @@ AuthoritiesOption = Annotated[int | None, typer.Option("--authorities", min=1)]
 AreaOption = Annotated[float, typer.Option("--area-km2")]
 TogetherOption = Annotated[bool, typer.Option("--start-together")]
 StretchOption = Annotated[int, typer.Option("--stretch-min", min=0)]
+DaysOption = Annotated[int, typer.Option("--max-days", min=0)]
+VisitsOption = Annotated[int, typer.Option("--max-visits", min=0)]
 
 
 @making.callback()
@@ -63,6 +65,8 @@ def synthetic(
     area_km2: AreaOption = 25.0,
     start_together: TogetherOption = False,
     stretch_min: StretchOption = 0,
+    max_days: DaysOption = 0,
+    max_visits: VisitsOption = 0,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -89,6 +93,8 @@ def synthetic(
             area_km2=area_km2,
             start_together=start_together,
             stretch_min=stretch_min,
+            max_days=max_days,
+            max_visits=max_visits,
         )
 
     return run(shell_of(ctx), out, spec)

@@ -78,6 +78,10 @@ PARAMETERS: Mapping[str, Text] = {
     "lang": Text(
         "消息的语言：zh 或 en；默认按系统区域设置", "Language of messages: zh or en; by default that of the locale"
     ),
+    "max_days": Text(
+        "每个街道每月至多几个联合检查日；0 为不限", "Joint inspection days of a street in a month; 0 for no limit"
+    ),
+    "max_visits": Text("每个街道每班次至多几次入企；0 为不限", "Visits of a street shift; 0 for no limit"),
     "num_authorities": Text("部门总数", "Authorities altogether"),
     "out": Text("输出文件夹", "Output folder"),
     "places": Text("街道或区的名称或代码（可重复）", "Name or code of a street or district (repeatable)"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import product
 from math import gcd
 
@@ -173,7 +174,7 @@ class _Search:
     # doors
 
     def sets_of_doors(self) -> list[tuple[int, tuple[Door, ...]]]:
-        """Return (weight left out, doors) of every choice of visits that keeps caps, pins and who may share."""
+        """Return (weight left out, doors) of every choice of visits that keep caps, pins, limits of streets."""
         weights = dict(self.snapshot.policy.priority_weights)
         everything = sum(weights[i.priority] for i in self.snapshot.items)
         choices = []
@@ -184,7 +185,7 @@ class _Search:
         out = []
         for choice in product(*choices):
             doors = tuple(d for c in choice for d in c)
-            if self._pins_hold(doors):
+            if self._pins_hold(doors) and self._streets_hold(doors):
                 served = sum(weights[self.items[i].priority] for d in doors for i in d.item_ids)
                 out.append((everything - served, doors))
         return out
@@ -268,6 +269,18 @@ class _Search:
                 for d in doors
             )
             for p in self.snapshot.pins
+        )
+
+    def _streets_hold(self, doors: tuple[Door, ...]) -> bool:
+        limits = self.snapshot.policy.street
+        visits: dict[tuple[str, int, int], int] = {}
+        days: dict[tuple[str, str], set[int]] = {}
+        for d in doors:
+            street_id = self.enterprises[d.enterprise_id].street_id
+            visits[street_id, d.day, d.shift_idx] = visits.get((street_id, d.day, d.shift_idx), 0) + 1
+            days.setdefault((street_id, date.fromordinal(d.day).strftime("%Y-%m")), set()).add(d.day)
+        return (limits.max_visits is None or max(visits.values(), default=0) <= limits.max_visits) and (
+            limits.max_days is None or max(map(len, days.values()), default=0) <= limits.max_days
         )
 
     # crews and times

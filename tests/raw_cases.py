@@ -101,6 +101,7 @@ def to_raw_case(snapshot: PlanningSnapshot) -> RawCase:
             "stop_min": travel.stop_min,
             "buffer_min": travel.buffer_min,
         },
+        "street": {"max_days": s.policy.street.max_days or 0, "max_visits": s.policy.street.max_visits or 0},
         "cap": [_cap(cap) for cap in s.policy.caps],
         "priority": dict(s.policy.priority_weights),
     }

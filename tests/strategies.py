@@ -19,16 +19,29 @@ from scheduler.domain.policy import (
     Policy,
     QuietPeriod,
     QuietScope,
+    StreetRules,
     TravelRules,
     VisitRules,
 )
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.rules import check
-from tests.builders import OFFICE, a_calendar, a_policy, a_schedule, a_snapshot, a_street, an_enterprise, an_item
+from tests.builders import (
+    OFFICE,
+    WEIGHTS,
+    a_calendar,
+    a_policy,
+    a_schedule,
+    a_snapshot,
+    a_street,
+    an_enterprise,
+    an_item,
+)
 
 STARTS = tuple(date(*d).toordinal() for d in ((2026, 9, 29), (2026, 10, 12), (2026, 10, 30), (2026, 12, 30)))
 """First days: before a change of quarter, in the middle of a month, before a change of month and of year."""
+
+NORMAL_WEIGHS_NOTHING = (("high", 10), ("mandatory", 1000), ("normal", 0))
 
 FREE_RULES = ("R26", "R27", "R28")
 """Rules about what a schedule leaves out: a part of a schedule need not keep them."""
@@ -147,11 +160,14 @@ def _policies(
         max_visit_min=draw(st.sampled_from((None, None, 60, 100))),
     )
     travel = TravelRules(buffer_min=draw(st.sampled_from((0, 0, 5))), stop_min=draw(st.sampled_from((0.0, 3.0))))
+    limits = st.sampled_from((None, None, 1, 2))
     return a_policy(
         visit,
         travel,
         caps=tuple(draw(st.lists(_caps(authorities), max_size=3, unique=True))),
         quiet_periods=tuple(draw(st.lists(_quiet(streets, enterprises, calendar), max_size=2, unique=True))),
+        street=StreetRules(max_days=draw(limits), max_visits=draw(limits)),
+        priority_weights=draw(st.sampled_from((WEIGHTS, WEIGHTS, WEIGHTS, NORMAL_WEIGHS_NOTHING))),
     )
 
 

@@ -148,6 +148,7 @@ def _config(
     spec: GenerateSpec, streets: Sequence[StreetFact], calendar: str, span: tuple[date, date], org: Organisation
 ) -> dict[str, Any]:
     market = [b.authority_id for b in org.bodies if b.department.code == _MARKET and b.level == "district"]
+    limits = {"max_days": spec.max_days, "max_visits": spec.max_visits}
     return {
         "format": FORMAT,
         "name": _case_name(spec, streets),
@@ -166,7 +167,7 @@ def _config(
             *(ugly_caps(market) if spec.ugly else ()),
         ],
         "priority": {"mandatory": 1000, "high": 10, "normal": 1},
-    }
+    } | ({"street": limits} if any(limits.values()) else {})
 
 
 def _case_name(spec: GenerateSpec, streets: Sequence[StreetFact]) -> str:

@@ -45,8 +45,7 @@ DEFAULT_PLACE = {Level.STREET: ("马田街道",), Level.DISTRICT: ("南山区",)
 _NOT_POSITIVE = Text("{name} 应为正整数，现为 {value}", "{name} must be a positive whole number, not {value}")
 _QUARTER = Text("quarter 应为 1 到 4，现为 {value}", "quarter must be 1 to 4, not {value}")
 _YEAR = Text("year 应在 2000 到 2100 之间，现为 {value}", "year must be 2000 to 2100, not {value}")
-_SEED = Text("seed 不能为负数，现为 {value}", "seed must not be negative, but is {value}")
-_STRETCH = Text("stretch_min 不能为负数，现为 {value}", "stretch_min must not be negative, but is {value}")
+_NEGATIVE = Text("{name} 不能为负数，现为 {value}", "{name} must not be negative, but is {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +69,8 @@ class GenerateSpec:
     area_km2 : area over which a street's enterprises lie, greater than 0.
     start_together : all parts of a visit begin with it.
     stretch_min : how much longer than its longest part a visit may last, minutes.
+    max_days : joint days of a street in a calendar month; 0: no limit.
+    max_visits : visits of a street shift; 0: no limit.
 
     Raises
     ------
@@ -89,6 +90,8 @@ class GenerateSpec:
     area_km2: float = 25.0
     start_together: bool = False
     stretch_min: int = 0
+    max_days: int = 0
+    max_visits: int = 0
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -100,7 +103,6 @@ class GenerateSpec:
             raise GenerateError(_QUARTER, value=self.quarter)
         if not 2000 <= self.year <= 2100:
             raise GenerateError(_YEAR, value=self.year)
-        if self.seed < 0:
-            raise GenerateError(_SEED, value=self.seed)
-        if self.stretch_min < 0:
-            raise GenerateError(_STRETCH, value=self.stretch_min)
+        for name in ("seed", "stretch_min", "max_days", "max_visits"):
+            if getattr(self, name) < 0:
+                raise GenerateError(_NEGATIVE, name=name, value=getattr(self, name))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from scheduler.domain.added import ADDED
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import Trigger
 
@@ -49,6 +50,20 @@ class TravelRules:
     detour: float = 1.3
     stop_min: float = 3.0
     buffer_min: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreetRules:
+    """How much joint inspection a street takes; the visits of the schedule count, those of the past do not.
+
+    Parameters
+    ----------
+    max_days : most joint days of a street in a calendar month, at least 1; no limit when ``None``.
+    max_visits : most visits of one street shift, at least 1; no limit when ``None``.
+    """
+
+    max_days: int | None = None
+    max_visits: int | None = None
 
 
 class CapScope(StrEnum):
@@ -123,3 +138,4 @@ class Policy:
     priority_weights: tuple[tuple[str, int], ...]
     caps: tuple[FrequencyCap, ...] = ()
     quiet_periods: tuple[QuietPeriod, ...] = ()
+    street: StreetRules = field(default=StreetRules(), metadata=ADDED)

@@ -87,6 +87,9 @@ class ReasonCode(StrEnum):
     CAP = "cap"  # a frequency cap is used up, by history or by the enterprise's planned visits
     NOTICE = "notice"  # announced and unannounced items cannot share the one visit left
     PIN = "pin"  # the enterprise's pin keeps its visit off the item's dates
+    STREET_SHIFT_FULL = "street_shift_full"  # street shifts hold as many visits as they may
+    STREET_DAYS_USED = "street_days_used"  # the street has as many joint days in the month as it may have
+    NO_WEIGHT = "no_weight"  # crews are left for it, but its priority weighs nothing, and no plan is better for it
     CAPACITY = "capacity"  # could be served alone, but crews went to heavier or earlier tiers
 
 
@@ -108,10 +111,13 @@ class RelaxationKind(StrEnum):
     SPLIT_ITEM = "split_item"
     WIDEN_HOURS = "widen_hours"
     LENGTHEN_SHIFT = "lengthen_shift"
+    RAISE_SHIFT_VISITS = "raise_shift_visits"
+    RAISE_STREET_DAYS = "raise_street_days"
     RAISE_CROWD = "raise_crowd"
     LENGTHEN_VISIT = "lengthen_visit"
     RAISE_CAP = "raise_cap"
     REMOVE_PIN = "remove_pin"
+    GIVE_WEIGHT = "give_weight"
     SEVERAL = "several"
 
 

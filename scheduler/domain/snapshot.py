@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from operator import attrgetter
 from typing import Any
 
+from scheduler.domain.added import is_silent
 from scheduler.domain.calendar import Calendar
 from scheduler.domain.people import Authority, CrewPool
 from scheduler.domain.places import Enterprise, Street
@@ -51,8 +52,16 @@ class PlanningSnapshot:
 
 
 def _plain(value: Any) -> Any:
+    """Return a value as lists of plain ones; fields that were added later say their name, or nothing at all."""
     if is_dataclass(value) and not isinstance(value, type):
-        return [_plain(getattr(value, f.name)) for f in fields(value)]
+        out: list[Any] = []
+        for f in fields(value):
+            inner = getattr(value, f.name)
+            if f.metadata.get("added"):
+                out += [] if is_silent(f, inner) else [[f.name, _plain(inner)]]
+            else:
+                out.append(_plain(inner))
+        return out
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     return value

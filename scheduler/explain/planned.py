@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 from scheduler.availability import Slots
 from scheduler.domain.people import OFFICERS_PER_CREW
+from scheduler.domain.plans import PlanItem
 from scheduler.domain.schedule import JointVisit, Reason, ReasonCode, Relaxation, RelaxationKind
 from scheduler.explain.alone import Allowed, hours_of
 from scheduler.explain.facts import iso, reason, relaxation
 from scheduler.explain.full_caps import cap_reasons, raised_cap
+from scheduler.explain.full_streets import StreetUse, street_reasons
 from scheduler.explain.relaxing import exempt_quiet, move_window, open_enterprise
 from scheduler.explain.scene import FullCap, PlannedVisit, Scene
 
@@ -53,6 +55,7 @@ class Chances:
     alone : slots that the item has when nothing else is planned.
     full : caps that the past and the plan have used up.
     capped : slots that those caps close for a new door.
+    street : what the plan leaves of the limits of its street, which close slots for a new door too.
     joinings : one for every visit of the enterprise.
     """
 
@@ -60,11 +63,18 @@ class Chances:
     alone: Slots
     full: tuple[FullCap, ...]
     capped: Slots
+    street: StreetUse
     joinings: tuple[Joining, ...]
 
     def doors(self, slots: Slots) -> Slots:
-        """Return those of the slots on which caps allow a new door."""
-        return slots & ~self.capped
+        """Return those of the slots on which caps and limits of the street allow a new door."""
+        return slots & ~self.capped & ~self.street.closed
+
+    def full_street(self) -> Slots:
+        """Return the slots of its own that limits of the street close: those that caps leave, or all if they must."""
+        left = self.alone & ~self.capped
+        closed = left or (0 if self.alone & ~self.street.closed else self.alone)
+        return closed & self.street.closed
 
     def joins(self, slots: Slots, *but: ReasonCode) -> list[Joining]:
         """Return the visits on these slots that the item could join, were it not for exactly these obstacles."""
@@ -84,6 +94,7 @@ def chances_of(scene: Scene, allowed: Allowed) -> Chances:
         alone=allowed.without(),
         full=full,
         capped=capped,
+        street=scene.street_uses.get(allowed.enterprise.street_id, StreetUse()),
         joinings=tuple(_joining(scene, allowed, full, v) for v in visits),
     )
 
@@ -145,8 +156,12 @@ def reasons_planned(scene: Scene, chances: Chances) -> list[Reason]:
     out: list[Reason] = []
     doors, joins = chances.doors(chances.alone), chances.joins(chances.alone)
     if not doors:
+        full = chances.full_street()
         out += cap_reasons(scene, chances.full, chances.alone)
+        out += street_reasons(scene.availability, chances.allowed.enterprise.street_id, chances.street, full)
         out += [r for j in chances.joinings for r in _obstacle_reasons(scene, chances, j)]
+        if full and not joins and not _with_spare(scene, chances, full):
+            out.append(_capacity(scene, chances, full, []))
     if doors or joins:
         out.append(_capacity(scene, chances, doors, joins))
     return list(dict.fromkeys(out))
@@ -179,6 +194,10 @@ def _free(scene: Scene, chances: Chances, doors: Slots, joins: list[Joining]) ->
     return scene.when(min(slots)) if slots else None
 
 
+def _weight(scene: Scene, item: PlanItem) -> int:
+    return dict(scene.snapshot.policy.priority_weights)[item.priority]
+
+
 def _capacity(scene: Scene, chances: Chances, doors: Slots, joins: list[Joining]) -> Reason:
     item = chances.allowed.item
     slots = doors
@@ -189,6 +208,9 @@ def _capacity(scene: Scene, chances: Chances, doors: Slots, joins: list[Joining]
     spare = sum(scene.spare(item, s) for s in listed)
     days = scene.availability.grid.days_of(slots)
     free = _free(scene, chances, doors, joins)
+    if free is not None and _weight(scene, item) == 0:
+        when = {"free_day": iso(free[0]), "free_shift": free[1]}
+        return reason(ReasonCode.NO_WEIGHT, authority=item.authority_id, priority=item.priority, **when)
     return reason(
         ReasonCode.CAPACITY,
         authority=item.authority_id,
@@ -209,9 +231,10 @@ def relax_planned(scene: Scene, chances: Chances) -> Relaxation | None:
     ``None`` when nothing need change: there are crews left for it, and the search ended before it saw so.
     """
     doors, joins = chances.doors(chances.alone), chances.joins(chances.alone)
-    if _free(scene, chances, doors, joins) is not None:
-        return None
     a = chances.allowed
+    if _free(scene, chances, doors, joins) is not None:
+        nothing = _weight(scene, a.item) == 0
+        return relaxation(RelaxationKind.GIVE_WEIGHT, priority=a.item.priority) if nothing else None
     for code, change in (
         (ReasonCode.WINDOW, move_window),
         (ReasonCode.QUIET, exempt_quiet),
@@ -222,6 +245,7 @@ def relax_planned(scene: Scene, chances: Chances) -> Relaxation | None:
             return change(scene, a, slots)
     return (
         _add_crews(scene, chances, doors, joins)
+        or _raise_street_limit(scene, chances)
         or _wider_limits(scene, chances)
         or _raise_cap(scene, chances)
         or _remove_pin(scene, chances)
@@ -235,11 +259,17 @@ def _codes(scene: Scene, chances: Chances) -> list[str]:
 
 def _roomy(scene: Scene, chances: Chances, slots: Slots) -> Slots:
     """Return those of the slots on which crews are left for a new door, or for joining a visit there."""
-    item, out = chances.allowed.item, 0
-    for s in scene.bits(chances.doors(slots)):
-        out |= (1 << s) if scene.spare(item, s) >= item.crews else 0
+    item, out = chances.allowed.item, _with_spare(scene, chances, chances.doors(slots))
     for j in chances.joins(slots):
         out |= j.planned.slot if min(scene.spare(item, s) for s in scene.bits(j.planned.slot)) >= j.fresh else 0
+    return out
+
+
+def _with_spare(scene: Scene, chances: Chances, slots: Slots) -> Slots:
+    """Return those of the slots on which crews are left for a door of its own."""
+    item, out = chances.allowed.item, 0
+    for s in scene.bits(slots):
+        out |= (1 << s) if scene.spare(item, s) >= item.crews else 0
     return out
 
 
@@ -256,6 +286,18 @@ def _add_crews(scene: Scene, chances: Chances, doors: Slots, joins: list[Joining
     return relaxation(
         RelaxationKind.ADD_CREW, authority=item.authority_id, street=street, crews=crews, day=iso(day), shift=shift
     )
+
+
+def _raise_street_limit(scene: Scene, chances: Chances) -> Relaxation | None:
+    """Return the limit of the street to raise by one, where crews are left then; visits of a shift before days."""
+    limits, left = scene.snapshot.policy.street, chances.alone & ~chances.capped
+    for slots, kind, limit in (
+        (chances.street.full, RelaxationKind.RAISE_SHIFT_VISITS, limits.max_visits),
+        (chances.street.spent, RelaxationKind.RAISE_STREET_DAYS, limits.max_days),
+    ):
+        if limit is not None and _with_spare(scene, chances, left & slots):
+            return relaxation(kind, limit=limit, to=limit + 1)
+    return None
 
 
 def _wider_limits(scene: Scene, chances: Chances) -> Relaxation | None:
@@ -277,10 +319,8 @@ def _wider_limits(scene: Scene, chances: Chances) -> Relaxation | None:
 
 def _raise_cap(scene: Scene, chances: Chances) -> Relaxation | None:
     """Return the one cap to raise; on slots with crews left, when there are any."""
-    roomy = 0
-    for s in scene.bits(chances.alone):
-        roomy |= (1 << s) if scene.spare(chances.allowed.item, s) >= chances.allowed.item.crews else 0
-    raised = raised_cap(chances.full, roomy) or raised_cap(chances.full, chances.alone)
+    slots = chances.alone & ~chances.street.closed
+    raised = raised_cap(chances.full, _with_spare(scene, chances, slots)) or raised_cap(chances.full, slots)
     return None if raised is None else raised[0]
 
 

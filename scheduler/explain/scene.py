@@ -13,6 +13,7 @@ from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain.full_streets import StreetUse, street_uses
 from scheduler.ledger import Ledger, VisitEntry, read_ledger
 from scheduler.travel import leg_min
 
@@ -52,6 +53,7 @@ class Scene:
     visits: dict[str, list[PlannedVisit]]
     periods: dict[Period, list[tuple[tuple[int, int], Slots]]]
     pins: dict[str, Slots]
+    street_uses: dict[str, StreetUse]
 
     @property
     def snapshot(self) -> PlanningSnapshot:
@@ -146,6 +148,7 @@ def set_scene(snapshot: PlanningSnapshot, visits: Iterable[JointVisit], crew_shi
         visits=planned,
         periods={p: availability.periods(p) for p in Period},
         pins=pins,
+        street_uses=street_uses(availability, plan.visits),
     )
 
 

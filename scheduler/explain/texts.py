@@ -63,6 +63,20 @@ _ALONE = {
         "企业的入企固定在{on}，本事项当日不能办理",
         "the enterprise's visit is pinned to {on}, when the item cannot be served",
     ),
+    ReasonCode.STREET_SHIFT_FULL: Text(
+        "{street_name}可选的{shifts}个班次（{first}至{last}）各已有{limit}次入企，达到上限",
+        "{street_name} has {limit} visit(s), as many as a shift may hold, "
+        "in each of {shifts} shifts ({first} to {last})",
+    ),
+    ReasonCode.STREET_DAYS_USED: Text(
+        "{street_name}在{months}每月{limit}个联合检查日已用完（{days}）",
+        "the {limit} joint day(s) a month of {street_name} in {months} are used up ({days})",
+    ),
+    ReasonCode.NO_WEIGHT: Text(
+        "其优先级{priority}权重为0，不办也不影响排程；{free_day}{free_shift}仍有班组",
+        "its priority {priority} has weight 0, so that no plan is better for it; "
+        "on {free_day} {free_shift} there are crews left",
+    ),
     ReasonCode.NOTICE: Text("告知方式与该企业的入企不同", "its notice differs from that of the enterprise's visit"),
 }
 
@@ -98,6 +112,13 @@ _RELAX = {
     RelaxationKind.LENGTHEN_SHIFT: Text(
         "把班次{shift}延长为{starts}至{ends}", "have shift {shift} run from {starts} to {ends}"
     ),
+    RelaxationKind.RAISE_SHIFT_VISITS: Text(
+        "把街道每班次的入企上限由{limit}次提高到{to}次", "raise the visits of a street shift from {limit} to {to}"
+    ),
+    RelaxationKind.RAISE_STREET_DAYS: Text(
+        "把街道每月的联合检查日上限由{limit}个提高到{to}个",
+        "raise the joint days of a street in a month from {limit} to {to}",
+    ),
     RelaxationKind.RAISE_CROWD: Text(
         "把现场人数上限由{limit}名提高到{to}名", "raise the limit of officers on site from {limit} to {to}"
     ),
@@ -109,6 +130,7 @@ _RELAX = {
         "raise the cap on visits by {who} in a {period_name} from {limit} to {to}",
     ),
     RelaxationKind.REMOVE_PIN: Text("取消企业固定在{day}的入企", "remove the enterprise's pin to {day}"),
+    RelaxationKind.GIVE_WEIGHT: Text("给优先级{priority}大于0的权重", "give priority {priority} a weight above 0"),
     RelaxationKind.SEVERAL: Text("须同时改变几项：{codes_said}", "several changes at once: {codes_said}"),
 }
 
@@ -128,6 +150,9 @@ _NAMES = {
     ReasonCode.CAP: Text("频次上限", "frequency caps"),
     ReasonCode.NOTICE: Text("告知方式", "notice"),
     ReasonCode.PIN: Text("固定日期", "pin"),
+    ReasonCode.STREET_SHIFT_FULL: Text("街道班次入企上限", "visits of a street shift"),
+    ReasonCode.STREET_DAYS_USED: Text("街道联合检查日上限", "joint days of a street"),
+    ReasonCode.NO_WEIGHT: Text("优先级权重", "weight of its priority"),
     ReasonCode.CAPACITY: Text("班组数量", "crews at work"),
 }
 _ALL_TOGETHER = Text("各部门合计", "all authorities together")

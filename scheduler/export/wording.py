@@ -44,6 +44,9 @@ REASONS = {
     ReasonCode.CAP: Text("频次上限已用完", "Frequency cap used up"),
     ReasonCode.NOTICE: Text("告知方式不同，不能合并", "Announced and unannounced cannot share a visit"),
     ReasonCode.PIN: Text("已固定的日期不符", "Pinned to another date"),
+    ReasonCode.STREET_SHIFT_FULL: Text("街道班次已满", "Street shifts are full"),
+    ReasonCode.STREET_DAYS_USED: Text("街道当月联合检查日已用完", "Joint days of the street used up"),
+    ReasonCode.NO_WEIGHT: Text("优先级权重为0", "Priority without weight"),
     ReasonCode.CAPACITY: Text("班组力量不足", "Crews went to weightier items"),
 }
 _SHIFTS = {"AM": Text("上午", "AM"), "PM": Text("下午", "PM")}

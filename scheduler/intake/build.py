@@ -50,6 +50,7 @@ def build_snapshot(tables: Tables, config: ConfigRead) -> PlanningSnapshot:
                 priority_weights=tuple(config.weights.items()),
                 caps=config.caps,
                 quiet_periods=quiet,
+                street=config.street,
             ),
             streets=_streets(tables["streets"]),
             authorities=_authorities(tables["authorities"]),

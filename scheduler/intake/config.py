@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from scheduler.domain.calendar import Calendar, CalendarKind, Period, Shift
-from scheduler.domain.policy import ANY, CapScope, FrequencyCap, TravelRules, VisitRules
+from scheduler.domain.policy import ANY, CapScope, FrequencyCap, StreetRules, TravelRules, VisitRules
 from scheduler.errors import Problem
 from scheduler.intake.calendar import UnknownYear, WorkingDays, inspection_days, mainland_working_days
 from scheduler.intake.cells import CellFault, parse_ident
@@ -20,6 +20,7 @@ from scheduler.intake.tables import FORMAT
 
 MAX_HORIZON_DAYS = 3660
 MAX_WEIGHT = 1_000_000_000
+MAX_LIMIT = 100_000
 _DAY_MIN = 1440
 
 
@@ -39,6 +40,7 @@ class ConfigRead:
     shift_ids: tuple[str, ...] | None
     visit: VisitRules
     travel: TravelRules
+    street: StreetRules
     caps: tuple[FrequencyCap, ...]
     cap_authorities: tuple[tuple[str, str], ...]
     weights: Mapping[str, int] | None
@@ -56,6 +58,7 @@ def read_config(config: Mapping[str, Any], working_days: WorkingDays | None = No
     shifts, shift_ids = _shifts(top)
     calendar = _calendar(top.section("horizon", required=True), shifts, working_days)
     visit, travel = _visit(top.section("visit")), _travel(top.section("travel"))
+    street = _street(top.section("street"))
     cap_rows = [_cap(row) for row in top.rows("cap")]
     caps = tuple(cap for cap in cap_rows if cap is not None)
     weights = _weights(top.section("priority", required=True))
@@ -69,6 +72,7 @@ def read_config(config: Mapping[str, Any], working_days: WorkingDays | None = No
         shift_ids=shift_ids,
         visit=visit,
         travel=travel,
+        street=street,
         caps=caps,
         cap_authorities=tuple(
             (f"cap[{i}].authority", cap.authority)
@@ -182,10 +186,16 @@ def _travel(keys: Keys) -> TravelRules:
     )
 
 
+def _street(keys: Keys) -> StreetRules:
+    days, visits = keys.whole("max_days", 0, MAX_LIMIT), keys.whole("max_visits", 0, MAX_LIMIT)
+    keys.warn_of_unknown()
+    return StreetRules(max_days=days or None, max_visits=visits or None)
+
+
 def _cap(keys: Keys) -> FrequencyCap | None:
     scope = keys.choice("scope", tuple(CapScope), required=True)
     period = keys.choice("period", tuple(Period), required=True)
-    visits = keys.whole("max_visits", 0, 100_000, required=True)
+    visits = keys.whole("max_visits", 0, MAX_LIMIT, required=True)
     authority, credit = keys.text("authority"), keys.choice("credit_class", (ANY, *CREDIT_CLASSES))
     keys.warn_of_unknown()
     if scope == CapScope.ENTERPRISE and authority not in (None, ANY):

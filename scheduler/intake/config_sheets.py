@@ -36,6 +36,8 @@ KEY_ALIASES: Mapping[str, str] = {
     "绕行系数": "travel.detour",
     "停车步行": "travel.stop_min",
     "路途缓冲": "travel.buffer_min",
+    "街道每月联合检查日上限": "street.max_days",
+    "街道每班次入企上限": "street.max_visits",
     "坐标系": "coordinates.datum",
     "必查权重": "priority.mandatory",
     "高权重": "priority.high",

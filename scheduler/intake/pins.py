@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from scheduler.availability import Availability, CapBook, Slots
+from scheduler.domain.calendar import Period, period_key
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import Problem
@@ -19,9 +20,10 @@ from scheduler.intake.typed import TypedTable, positions
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Demand:
-    """A visit that a pin asks for: its row, its slots, and the items that the visit could serve."""
+    """A visit that a pin asks for: its row, street and slots, and the items that the visit could serve."""
 
     position: int
+    street_id: str
     slots: Slots
     items: tuple[PlanItem, ...]
 
@@ -37,7 +39,8 @@ def check_pin_dates(tables: Tables, config: ConfigRead | None) -> list[Problem]:
 
 
 def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
-    """Return the pins that no plan could keep: no item for them, closed or quiet, too few crews, caps used up.
+    """Return the pins that no plan could keep: no item for them, closed or quiet, too few crews, caps used up,
+    streets full.
 
     Parameters
     ----------
@@ -55,16 +58,20 @@ def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
     for i, enterprise_id in enumerate(pins["enterprise_id"]):
         rows[enterprise_id].append(i)
     found: list[Problem] = []
+    everywhere: list[_Demand] = []
     for enterprise_id, of_enterprise in rows.items():
         demands = []
+        street_id = availability.enterprises[enterprise_id].street_id
         for position, slots in _visits_asked(pins, of_enterprise, availability):
             faults, served = _items_for(slots, items[enterprise_id], availability)
             if faults:
                 found.append(pins.problem(faults, position, "date"))
             else:
-                demands.append(_Demand(position=position, slots=slots, items=served))
+                demands.append(_Demand(position=position, street_id=street_id, slots=slots, items=served))
         found += _too_few_items(pins, demands)
         found += _caps_broken(pins, demands, enterprise_id, availability, caps)
+        everywhere += demands
+    found += _full_streets(pins, everywhere, availability)
     return found
 
 
@@ -148,3 +155,28 @@ def _caps_broken(
     for d in counted:
         if d.position in broken or {i.authority_id for i in d.items} <= used_up[d.position]:
             yield pins.problem("pin_breaks_cap", d.position, "date")
+
+
+def _full_streets(pins: TypedTable, demands: Sequence[_Demand], availability: Availability) -> Iterable[Problem]:
+    """Report the visits beyond the limits of their street: of a shift, of all shifts of a date, of a month's dates."""
+    limits, grid = availability.snapshot.policy.street, availability.grid
+    beyond: dict[int, tuple[_Demand, str, int]] = {}
+    if limits.max_visits is not None:
+        in_slots: dict[tuple[str, Slots], list[_Demand]] = defaultdict(list)
+        for d in demands:
+            day = grid.days_of(d.slots)[0]
+            for slots in {d.slots, grid.between(day, day)}:
+                in_slots[d.street_id, slots].append(d)
+        for (_, slots), here in in_slots.items():
+            late = here[limits.max_visits * slots.bit_count() :]
+            beyond |= {d.position: (d, "max_visits", limits.max_visits) for d in late}
+    if limits.max_days is not None:
+        by_month: dict[tuple[str, tuple[int, int]], list[_Demand]] = defaultdict(list)
+        for d in demands:
+            by_month[d.street_id, period_key(grid.days_of(d.slots)[0], Period.MONTH)].append(d)
+        for here in by_month.values():
+            days = sorted({grid.days_of(d.slots)[0] for d in here})[: limits.max_days]
+            late = [d for d in here if grid.days_of(d.slots)[0] not in days]
+            beyond |= {d.position: (d, "max_days", limits.max_days) for d in late}
+    for position, (d, key, limit) in sorted(beyond.items()):
+        yield pins.problem("pin_breaks_street_limit", position, "date", street=d.street_id, key=key, limit=limit)

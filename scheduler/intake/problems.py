@@ -205,6 +205,10 @@ _CROSS: Mapping[str, Entry] = {
         ("频次上限内的固定安排", "pins within the frequency caps"),
         ("该企业的固定安排与历史检查超出频次上限", "its pins and history exceed a frequency cap"),
     ),
+    "pin_breaks_street_limit": _stop(
+        ("街道上限内的固定安排", "pins within the limits of a street"),
+        ("街道 {street} 的固定安排超出 {key} = {limit}", "the pins in street {street} exceed {key} = {limit}"),
+    ),
 }
 
 _CONFIG: Mapping[str, Entry] = {

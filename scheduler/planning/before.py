@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from scheduler.availability import Availability
 from scheduler.burden import BeforeAfter, Burden, burden_of
-from scheduler.domain.policy import QuietPeriod
+from scheduler.domain.policy import QuietPeriod, StreetRules
 from scheduler.domain.schedule import Reason, ReasonCode, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
 from scheduler.planning.prepare import prepare
@@ -81,7 +81,8 @@ def each_authority_alone(snapshot: PlanningSnapshot) -> PlanningSnapshot:
     """Return the case in which every authority has the enterprises to itself.
 
     An enterprise becomes one for each authority with items there, at the same place and with the same hours, closed
-    days and quiet periods. Caps hold for each authority's own visits and history; pins of the joint visit do not.
+    days and quiet periods. Caps hold for each authority's own visits and history; pins of the joint visit do not, nor
+    do limits of a street: they are about joint visits and joint days.
     """
     twins: dict[str, dict[str, str]] = {}
     for item in snapshot.items:
@@ -108,6 +109,6 @@ def each_authority_alone(snapshot: PlanningSnapshot) -> PlanningSnapshot:
             items=tuple(replace(i, enterprise_id=twins[i.enterprise_id][i.authority_id]) for i in snapshot.items),
             history=history,
             pins=(),
-            policy=replace(snapshot.policy, quiet_periods=tuple(quiet)),
+            policy=replace(snapshot.policy, quiet_periods=tuple(quiet), street=StreetRules()),
         )
     )

@@ -23,7 +23,7 @@ class MergedEnterprise:
     items : its servable items in the order of the problem.
     authority_ids : its authorities in the order of the problem's authority indices.
     cap_periods : kind of period of every cap of the problem.
-    solution : the exact optimum with crews shared with nobody (R01 to R12, R24, R25).
+    solution : its optimum, or bounds of it, with crews shared with nobody (R01 to R12, R24, R25).
     modes : item sets that may share a visit, heaviest first.
     """
 

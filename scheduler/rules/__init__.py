@@ -1,4 +1,4 @@
-"""The rules R01 to R28 of ``docs/model.md``, checked on a schedule without the solver.
+"""The rules R01 to R30 of ``docs/model.md``, checked on a schedule without the solver.
 
 The planner enforces each rule where its code stands in ``solver/``, ``scheduler/availability.py``,
 ``scheduler/planning/`` or ``scheduler/explain/``. The checkers here take no code from those places, so that an error in
@@ -10,7 +10,7 @@ from __future__ import annotations
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.ledger import Ledger, read_ledger
-from scheduler.rules import crews, totals, visits
+from scheduler.rules import crews, streets, totals, visits
 from scheduler.rules.rule import Rule, Violation
 
 RULES: tuple[Rule, ...] = (
@@ -42,6 +42,8 @@ RULES: tuple[Rule, ...] = (
     totals.pins,
     totals.unserved_list,
     totals.reasons,
+    streets.visits_of_street_shift,
+    streets.joint_days_of_street,
 )
 """Every rule, in the order of its code."""
 

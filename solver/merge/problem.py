@@ -79,26 +79,28 @@ class SlotClass:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergeSolution:
-    """The exact optimum of one enterprise, crews shared with nobody.
+    """The optimum of one enterprise, crews shared with nobody: exact, save for large ones that took too much work.
 
     Parameters
     ----------
-    weight_by_doors : greatest served weight with at most k visits, for k from 0 to `doors`; the last is the
-        greatest weight at all, and `doors` the fewest visits that reach it.
-    visits : (item bit set, slot bit set) of an optimal plan.
+    weight_by_doors : proven upper bound of the weight that at most k visits serve, for k from 0 to `doors`; the last
+        bounds the weight at all, and `doors` are the fewest visits with it. Where exact it is the greatest weight.
+    visits : (item bit set, slot bit set) of the best plan found, an optimal one where exact.
+    found : weight of that plan.
     """
 
     weight_by_doors: tuple[int, ...]
     visits: tuple[tuple[int, int], ...]
+    found: int
 
     @property
     def weight(self) -> int:
-        """Greatest weight that the enterprise's items can reach."""
+        """Proven upper bound of the weight that the enterprise's items can reach."""
         return self.weight_by_doors[-1]
 
     @property
     def doors(self) -> int:
-        """Fewest visits that reach `weight`."""
+        """Fewest visits for which `weight` is the bound."""
         return len(self.weight_by_doors) - 1
 
 

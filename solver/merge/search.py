@@ -21,12 +21,16 @@ Found = tuple[tuple[int, ...], tuple[tuple[int, int], ...]]
 
 
 def solve_merge(problem: MergeProblem, classes: list[SlotClass] | None = None) -> MergeSolution:
-    """Return the exact optimum: served weight greatest, then doors fewest, under every rule of one enterprise."""
+    """Return the optimum: served weight greatest, then doors fewest, under every rule of one enterprise.
+
+    It is exact for at most :data:`MAX_ENUMERATED_ITEMS` items; beyond, see :func:`solve_by_cp_sat`.
+    """
     if classes is None:
         classes = slot_classes(problem)
     servable = 0
     for cls in classes:
         servable |= cls.items
+    whole = weight_of(problem, servable)
     for cls in classes:
         if (
             cls.items == servable
@@ -34,9 +38,9 @@ def solve_merge(problem: MergeProblem, classes: list[SlotClass] | None = None) -
             and shares_visit(problem, servable, cls.max_part)
         ):
             return (
-                MergeSolution(weight_by_doors=(0, weight_of(problem, servable)), visits=((servable, cls.slots),))
-                if weight_of(problem, servable)
-                else MergeSolution(weight_by_doors=(0,), visits=())
+                MergeSolution(weight_by_doors=(0, whole), visits=((servable, cls.slots),), found=whole)
+                if whole
+                else MergeSolution(weight_by_doors=(0,), visits=(), found=0)
             )
     if servable.bit_count() > MAX_ENUMERATED_ITEMS:
         return solve_by_cp_sat(problem, classes)
@@ -89,6 +93,7 @@ def _enumerate(problem: MergeProblem, classes: list[SlotClass], servable: int) -
     return MergeSolution(
         weight_by_doors=tuple(w for w, _ in table),
         visits=tuple((items, classes[c].slots) for items, c in table[-1][1]),
+        found=table[-1][0],
     )
 
 

@@ -17,6 +17,7 @@ from scheduler.domain.policy import (
     Policy,
     QuietPeriod,
     QuietScope,
+    StreetRules,
     TravelRules,
     VisitRules,
 )
@@ -120,6 +121,7 @@ def _policies(draw: Draw, authorities: list[str]) -> Policy:
         TravelRules(**ON_THE_HOUR, buffer_min=draw(st.sampled_from((0, 0, 5)))),
         caps=tuple(draw(st.lists(caps, max_size=2, unique=True))),
         quiet_periods=tuple(draw(st.lists(st.just(_QUIET_TUESDAY), max_size=1))),
+        street=StreetRules(max_days=draw(_LIMITS), max_visits=draw(_LIMITS)),
     )
 
 
@@ -128,6 +130,8 @@ def _without_authority(cap: FrequencyCap) -> FrequencyCap:
         return cap
     return FrequencyCap(scope=cap.scope, period=cap.period, max_visits=cap.max_visits)
 
+
+_LIMITS = st.sampled_from((None, None, 1, 2))
 
 _QUIET_TUESDAY = QuietPeriod(
     scope=QuietScope.STREET, target="S1", first_day=MONDAY + 1, last_day=MONDAY + 1, exempt_triggers=()

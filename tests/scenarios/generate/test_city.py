@@ -248,3 +248,9 @@ def test_case_file_names_the_source_as_synthetic() -> None:
     text = config_toml(generate_city(GenerateSpec(enterprises=10)).config)
     assert "合成数据" in text
     assert 'calendar = "CN"' in text
+
+
+def test_limits_of_a_street_are_in_the_case_only_when_asked_for() -> None:
+    assert "street" not in generate_city(GenerateSpec(enterprises=20)).config
+    raw = generate_city(GenerateSpec(enterprises=20, max_days=4))
+    assert raw.config["street"] == {"max_days": 4, "max_visits": 0}

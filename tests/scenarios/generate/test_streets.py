@@ -86,6 +86,8 @@ def test_every_street_gets_an_enterprise_even_from_a_tiny_total() -> None:
         {"year": 1999},
         {"seed": -1},
         {"stretch_min": -1},
+        {"max_days": -1},
+        {"max_visits": -1},
     ],
 )
 def test_parameter_out_of_range_is_refused(wrong: dict[str, int]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import Notice, PastInspection, Pin
-from scheduler.domain.policy import CapScope, FrequencyCap, QuietPeriod, QuietScope, VisitRules
+from scheduler.domain.policy import CapScope, FrequencyCap, QuietPeriod, QuietScope, StreetRules, VisitRules
 from scheduler.domain.schedule import ReasonCode, RelaxationKind, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain, relaxation_sentence, sentence
@@ -230,3 +233,75 @@ def test_a_crew_may_stay_longer_only_while_its_next_visit_can_wait(opens, free):
     unserved = explained(snapshot, (["I2"], day(0), "AM"), (["I3"], day(0), "AM"))["I1"]
     assert codes(unserved) == [ReasonCode.CAPACITY]
     assert (unserved.relaxation is None) == free
+
+
+def of_street(rules: StreetRules, *others: str, **item: Any) -> PlanningSnapshot:
+    """Item I1 at E1, and an item of authority A2 at each other enterprise of the street."""
+    items = [an_item("I1", **item), *(an_item(f"J{e}", "A2", e) for e in others)]
+    return a_snapshot(items, policy=a_policy(street=rules))
+
+
+def test_a_full_street_shift_is_named_with_its_limit_and_the_limit_may_be_raised():
+    snapshot = of_street(StreetRules(max_visits=1), "E2", latest=day(0))
+    assert said(snapshot, (["JE2"], day(0), "AM")) == (
+        "Street S1 has 1 visit(s), as many as a shift may hold, in each of 1 shifts (2026-10-12 to 2026-10-12).",
+        "Extend the window to 2026-10-13.",
+    )
+    snapshot = of_street(StreetRules(max_visits=1), "E2").replace(calendar=a_calendar(1))
+    unserved = explained(snapshot, (["JE2"], day(0), "AM"))["I1"]
+    assert relaxation_sentence(snapshot, unserved, "en") == "Raise the visits of a street shift from 1 to 2."
+    assert sentence(snapshot, unserved, "zh") == (
+        "Street S1可选的1个班次（2026-10-12至2026-10-12）各已有1次入企，达到上限。"
+    )
+    assert relaxation_sentence(snapshot, unserved, "zh") == "把街道每班次的入企上限由1次提高到2次。"
+
+
+def test_used_joint_days_are_named_with_their_dates_and_their_number_may_be_raised():
+    snapshot = of_street(StreetRules(max_days=1), "E2", earliest=day(1))
+    assert said(snapshot, (["JE2"], day(0), "AM")) == (
+        "The 1 joint day(s) a month of Street S1 in 2026-10 are used up (2026-10-12).",
+        "Extend the window to 2026-10-12.",
+    )
+    closed = snapshot.replace(enterprises=(an_enterprise(closed_days=(day(0),)), an_enterprise("E2")))
+    closed = closed.replace(items=tuple(replace(i, earliest=day(0)) for i in closed.items))
+    unserved = explained(closed, (["JE2"], day(0), "AM"))["I1"]
+    assert codes(unserved) == [ReasonCode.STREET_DAYS_USED]
+    assert relaxation_sentence(closed, unserved, "en") == "Have the enterprise open on 2026-10-12."
+    away = replace(closed.items[0], earliest=day(3))
+    shut = closed.replace(crew_pools=(a_pool("A1", first_day=day(1)), a_pool("A2")), items=(away, *closed.items[1:]))
+    unserved = explained(shut, (["JE2"], day(0), "AM"))["I1"]
+    assert relaxation_sentence(shut, unserved, "en") == "Raise the joint days of a street in a month from 1 to 2."
+    assert relaxation_sentence(shut, unserved, "zh") == "把街道每月的联合检查日上限由1个提高到2个。"
+
+
+def test_a_joint_day_and_a_shift_with_room_take_a_further_visit():
+    snapshot = of_street(StreetRules(max_days=1, max_visits=2), "E2")
+    assert "free_day" in dict(explained(snapshot, (["JE2"], day(0), "AM"))["I1"].reasons[0].facts)
+
+
+def test_a_full_street_shift_without_crews_names_both():
+    snapshot = of_street(StreetRules(max_visits=1), "E2").replace(calendar=a_calendar(1))
+    snapshot = snapshot.replace(
+        items=(*snapshot.items, an_item("J2", "A1", "E2")), crew_pools=(a_pool("A1", crews=1), a_pool("A2"))
+    )
+    unserved = explained(snapshot, (["JE2", "J2"], day(0), "AM"))["I1"]
+    assert codes(unserved) == [ReasonCode.STREET_SHIFT_FULL, ReasonCode.CAPACITY]
+    assert relaxation_sentence(snapshot, unserved, "en") == (
+        "Several changes at once: visits of a street shift, crews at work."
+    )
+
+
+def test_an_item_without_weight_that_crews_are_left_for_says_that_its_priority_weighs_nothing():
+    weights = (("high", 10), ("normal", 0))
+    snapshot = a_snapshot([an_item("I1")], policy=a_policy(priority_weights=weights))
+    assert said(snapshot) == (
+        "Its priority normal has weight 0, so that no plan is better for it; on 2026-10-12 AM there are crews left.",
+        "Give priority normal a weight above 0.",
+    )
+    busy = a_snapshot(
+        [an_item("I1"), an_item("I2", enterprise="E2")],
+        policy=a_policy(priority_weights=weights),
+        calendar=a_calendar(1),
+        crew_pools=(a_pool("A1", crews=1),),
+    )
+    assert codes(explained(busy, (["I2"], day(0), "AM"))["I1"]) == [ReasonCode.CAPACITY]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import PlanItem
-from scheduler.domain.policy import CapScope
+from scheduler.domain.policy import CapScope, StreetRules
 from scheduler.domain.schedule import ReasonCode, Relaxation, RelaxationKind, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain, relaxation_sentence, sentence
@@ -82,6 +82,15 @@ def relaxed(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> P
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_officers=int(f["to"]))))
         case RelaxationKind.LENGTHEN_VISIT:
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_visit_min=int(f["to"]))))
+        case RelaxationKind.RAISE_SHIFT_VISITS:
+            street = replace(policy.street, max_visits=int(f["to"]))
+            return snapshot.replace(policy=replace(policy, street=street))
+        case RelaxationKind.RAISE_STREET_DAYS:
+            street = replace(policy.street, max_days=int(f["to"]))
+            return snapshot.replace(policy=replace(policy, street=street))
+        case RelaxationKind.GIVE_WEIGHT:
+            weights = dict(policy.priority_weights) | {f["priority"]: 1}
+            return snapshot.replace(policy=replace(policy, priority_weights=tuple(weights.items())))
         case RelaxationKind.RAISE_CAP:
             classes = ("*", enterprise.credit_class)
             caps = tuple(
@@ -108,11 +117,30 @@ def pieces(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> Pl
     return snapshot.replace(items=_swap(snapshot.items, item, part))
 
 
+def busy_streets() -> st.SearchStrategy[PlanningSnapshot]:
+    """Draw snapshots without caps and with many crews, whose streets take little."""
+    return st.builds(
+        lambda s, street: _with_crews(s.replace(policy=replace(s.policy, street=street, caps=()))),
+        small_snapshots(pins=False),
+        st.sampled_from([StreetRules(max_days=d, max_visits=v) for d, v in ((1, 1), (None, 1), (1, None), (1, 2))]),
+    )
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_an_item_that_fits_nowhere_has_reasons_and_one_that_fits_is_called_free(data):
     snapshot = data.draw(small_snapshots(pins=False))
-    schedule = data.draw(kept_schedules(snapshot, share_crews=False))
+    assert_reasons_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_reasons_are_true_where_streets_take_little(data):
+    snapshot = data.draw(busy_streets())
+    assert_reasons_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+def assert_reasons_are_true(snapshot: PlanningSnapshot, schedule: Schedule) -> None:
     unserved = explained(snapshot, schedule)
     assert [u.item_id for u in unserved] == [u.item_id for u in schedule.unserved]
     items = {i.item_id: i for i in snapshot.items}
@@ -123,14 +151,26 @@ def test_an_item_that_fits_nowhere_has_reasons_and_one_that_fits_is_called_free(
             event(code.value)
         free = any("free_day" in dict(r.facts) for r in u.reasons)
         assert free == fits_somewhere(snapshot, planned(schedule), items[u.item_id])
-        assert (u.relaxation is None) == free
+        weighs = dict(snapshot.policy.priority_weights)[items[u.item_id].priority] > 0
+        assert (ReasonCode.NO_WEIGHT in codes) == (free and not weighs)
+        assert (u.relaxation is None) == (free and weighs)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_the_cheapest_relaxation_gives_the_item_a_place_when_it_is_carried_out(data):
     snapshot = data.draw(small_snapshots(pins=False))
-    schedule = data.draw(kept_schedules(snapshot, share_crews=False))
+    assert_relaxations_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_the_cheapest_relaxation_is_true_where_streets_take_little(data):
+    snapshot = data.draw(busy_streets())
+    assert_relaxations_are_true(snapshot, data.draw(kept_schedules(snapshot, share_crews=False)))
+
+
+def assert_relaxations_are_true(snapshot: PlanningSnapshot, schedule: Schedule) -> None:
     items = {i.item_id: i for i in snapshot.items}
     for u in explained(snapshot, schedule):
         if u.relaxation is None or u.relaxation.kind is RelaxationKind.SEVERAL:
@@ -167,7 +207,8 @@ def test_reasons_of_an_item_without_a_slot_of_its_own_come_before_the_plan(data)
         blocked_by_the_plan = bool(codes & {ReasonCode.CAPACITY, ReasonCode.NOTICE, ReasonCode.PIN})
         assert own or not blocked_by_the_plan
         if own:
-            assert codes & {ReasonCode.CAPACITY, ReasonCode.CAP}
+            limits = {ReasonCode.CAP, ReasonCode.STREET_SHIFT_FULL, ReasonCode.STREET_DAYS_USED}
+            assert codes & {ReasonCode.CAPACITY, ReasonCode.NO_WEIGHT, *limits}
 
 
 @settings(max_examples=100, deadline=None)

@@ -39,6 +39,7 @@ CONFIG: dict[str, Any] = {
         "max_visit_min": 120,
     },
     "travel": {"speed_kmh": 20.0, "detour": 1.3, "stop_min": 3, "buffer_min": 0},
+    "street": {"max_days": 20, "max_visits": 0},
     "cap": [
         {"scope": "enterprise", "period": "quarter", "max_visits": 1},
         {"scope": "authority", "authority": "FIRE", "credit_class": "A", "period": "year", "max_visits": 2},

@@ -92,6 +92,10 @@ CHANGES: list[tuple[str, str, Callable[[Config], None]]] = [
     ("out_of_range", "travel.buffer_min", _set("travel", "buffer_min", -1)),
     ("out_of_range", "travel.buffer_min", _set("travel", "buffer_min", 10**400)),
     ("wrong_type", "travel", _top("travel", 7)),
+    ("out_of_range", "street.max_days", _set("street", "max_days", -1)),
+    ("wrong_type", "street.max_visits", _set("street", "max_visits", 2.5)),
+    ("unknown_key", "street.max_doors", _set("street", "max_doors", 9)),
+    ("wrong_type", "street", _top("street", 7)),
     ("unknown_value", "cap[1].scope", _row("cap", 1, "scope", "street")),
     ("unknown_value", "cap[1].period", _row("cap", 1, "period", "week")),
     ("missing_key", "cap[1].period", _drop("cap", "1", "period")),
@@ -138,10 +142,11 @@ def test_a_horizon_without_inspection_dates_is_a_warning(tmp_path: Path) -> None
 
 def test_defaults_stand_for_absent_sections(tmp_path: Path) -> None:
     c = config()
-    for section in ("visit", "travel", "cap"):
+    for section in ("visit", "travel", "street", "cap"):
         del c[section]
     policy = read_case(write_folder(tmp_path / "case", None, c)).snapshot.policy
     assert (policy.visit.overhead_min, policy.travel.speed_kmh, policy.caps) == (10, 20.0, ())
+    assert (policy.street.max_days, policy.street.max_visits) == (None, None)
 
 
 def test_times_of_toml_are_accepted_for_shifts(tmp_path: Path) -> None:

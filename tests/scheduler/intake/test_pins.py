@@ -103,3 +103,37 @@ def test_a_pin_twice_is_a_warning_and_kept_once(tmp_path: Path) -> None:
     read = read_case(folder)
     assert [(p.code, p.row) for p in read.warnings] == [("duplicate_row", 3)]
     assert len(read.snapshot.pins) == 1
+
+
+@pytest.mark.parametrize(
+    ("limits", "pins", "rows"),
+    [
+        ({"max_visits": 1}, (("E1", "2026-10-20", "AM"), ("E2", "2026-10-20", "PM")), []),
+        ({"max_visits": 1}, (("E1", "2026-10-20", "AM"), ("E2", "2026-10-20", "AM")), [3]),
+        ({"max_visits": 1}, (("E1", "2026-10-20", ""), ("E2", "2026-10-20", "AM")), []),
+        ({"max_visits": 1}, (("E1", "2026-10-20", "AM"), ("E3", "2026-10-20", "AM")), []),  # another street
+        ({"max_days": 1}, (("E1", "2026-10-20", "AM"), ("E2", "2026-10-20", "PM")), []),
+        ({"max_days": 1}, (("E1", "2026-10-22", ""), ("E2", "2026-10-20", "")), [2]),
+        ({"max_days": 1}, (("E1", "2026-10-20", ""), ("E2", "2026-11-05", "")), []),  # another month
+        ({"max_days": 2}, (("E1", "2026-10-22", ""), ("E2", "2026-10-20", "")), []),
+    ],
+)
+def test_pins_beyond_the_limits_of_their_street_are_reported(
+    limits: dict[str, int], pins: tuple[tuple[str, str, str], ...], rows: list[int], tmp_path: Path
+) -> None:
+    folder = write_folder(tmp_path / "case", _pinned(*pins), config() | {"street": limits})
+    if rows:
+        assert _codes(folder) == [("pin_breaks_street_limit", row) for row in rows]
+    else:
+        assert len(read_case(folder).snapshot.pins) == 2
+
+
+def test_a_third_pin_of_a_date_with_two_full_shifts_is_reported(tmp_path: Path) -> None:
+    case = tables()
+    for column, values in case["enterprises"].items():
+        values.append({"enterprise_id": "E4", "usci": ""}.get(column, values[1]))
+    for column, values in case["items"].items():
+        values.append({"item_id": "I6", "enterprise_id": "E4"}.get(column, values[3]))
+    case = _pinned(("E1", "2026-10-20", ""), ("E2", "2026-10-20", ""), ("E4", "2026-10-20", ""), case=case)
+    folder = write_folder(tmp_path / "case", case, config() | {"street": {"max_visits": 1}})
+    assert _codes(folder) == [("pin_breaks_street_limit", 4)]
