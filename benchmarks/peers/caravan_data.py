@@ -220,7 +220,7 @@ def _whole_pools(d: CaravanData) -> I64:
 
 
 class CaravanBest(NamedTuple):
-    """A solution apart from the state: of every job its team, its place in it and its option; of teams the street shift."""
+    """A solution apart from the state: team, place in it and option of every job; street shift of every team."""
 
     job_team: I64
     job_pos: I64

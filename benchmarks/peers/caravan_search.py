@@ -157,9 +157,9 @@ def better(a, b):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, error_model="numpy")
-def _cost(st):  # type: ignore[no-untyped-def]
+def _cost(st, price):  # type: ignore[no-untyped-def]
     t = st.totals
-    return W_DOOR * t[DOORS] + W_CREW * t[CREWS] + W_DAY * t[DAYS] + t[TRAVEL] - W_WEIGHT * t[WEIGHT]
+    return W_DOOR * t[DOORS] + W_CREW * t[CREWS] + W_DAY * t[DAYS] + t[TRAVEL] - price * t[WEIGHT]
 
 
 @njit(cache=True, error_model="numpy")
@@ -296,18 +296,18 @@ def store(st, best):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def anneal(d, st, best, iterations, heat):  # type: ignore[no-untyped-def]
-    """Run so many iterations at a temperature; `best` keeps the best in the order of tiers."""
+def anneal(d, st, best, iterations, heat, price):  # type: ignore[no-untyped-def]
+    """Run so many iterations at a temperature and a price of weight; `best` keeps the best in the order of tiers."""
     todo, keys = np.zeros(MAX_TODO + 1, dtype=np.int64), np.zeros(MAX_TODO + 1)
     for _ in range(iterations):
-        before = _cost(st)
+        before = _cost(st, price)
         n = _ruin(d, st, todo)
         if st.counts[NUM_DEFICIENT] > n and random(st) < 0.3:
             n = _take(d, st, st.deficient[below(st, st.counts[NUM_DEFICIENT])], todo, n)
         _sort(d, st, todo, keys, n)
         for k in range(n):
             insert_job(d, st, todo[k], BLINK)
-        change = _cost(st) - before
+        change = _cost(st, price) - before
         if change > 0 and random(st) >= np.exp(-change / heat):
             undo(d, st)
         else:
@@ -354,7 +354,7 @@ def _clear(d, st):  # type: ignore[no-untyped-def]
 @njit(cache=True, error_model="numpy")
 def try_team(d, st, ss, jobs, options):  # type: ignore[no-untyped-def]
     """Send a team with these stops in this order if shift, dates and pools allow it; say whether they did."""
-    street, slot = ss // d.num_slots, ss % d.num_slots
+    slot = ss % d.num_slots
     if len(jobs) > MAX_STOPS or st.ss_teams[ss] >= MAX_TEAMS:
         return False
     t = st.free[st.counts[NUM_FREE] - 1]

@@ -1,4 +1,4 @@
-"""Compiled bookkeeping of caravans: a team goes into or out of its street shift as a whole, pools are counted exactly."""
+"""Compiled bookkeeping of caravans: teams go out and come back as a whole, pools are counted exactly."""
 
 from __future__ import annotations
 

@@ -76,7 +76,8 @@ def cpsat(case: PeerCase, budget: Budget) -> PeerAnswer:
         return PeerAnswer(
             placed=tuple(hint), note=f"{size}; {solver.status_name(status)}: the answer is its hint, best-fit"
         )
-    note = f"{size}; {solver.status_name(status)}, objective {solver.objective_value:.0f}, bound {solver.best_objective_bound:.0f}"
+    value, bound = solver.objective_value, solver.best_objective_bound
+    note = f"{size}; {solver.status_name(status)}, objective {value:.0f}, bound {bound:.0f}"
     return PeerAnswer(placed=tuple(model.read(solver)), note=note)
 
 

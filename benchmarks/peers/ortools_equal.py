@@ -1,8 +1,9 @@
 """OR-Tools routing with equal start times, over a rolling set of street shifts.
 
 All slots at once are too many for one routing model (122 slots by 12 authorities are thousands of vehicles), so dates
-come from first-fit with restarts, and then OR-Tools fills two or three street shifts of a street again and again, with every crew that
-the pools still allow there and with jobs of the street that are left out; a filling that is no worse is taken.
+come from first-fit with restarts, and then OR-Tools fills a few street shifts of a street again and again, with every
+crew that the pools still allow there and with jobs of the street that are left out; a filling that is better in the
+order of tiers is taken.
 """
 
 from __future__ import annotations

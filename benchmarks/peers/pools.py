@@ -6,7 +6,7 @@ from benchmarks.peers.jobs import PeerCase
 
 
 class CrewUse:
-    """Counts the crews of every authority by street and slot; a street's own come first, then its district's, the city's."""
+    """Counts crews by authority, street and slot; a street's own come first, then its district's, then the city's."""
 
     def __init__(self, case: PeerCase) -> None:
         self._case = case
