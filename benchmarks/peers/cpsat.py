@@ -16,7 +16,7 @@ import numpy.typing as npt
 from ortools.sat.python import cp_model
 
 from benchmarks.peers.answer import Budget, PeerAnswer, Placed
-from benchmarks.peers.first_fit import first_order, one_pass
+from benchmarks.peers.first_fit import first_order, one_pass, rank
 from benchmarks.peers.jobs import Option, PeerCase, slots_in
 
 NEAREST = 10
@@ -59,23 +59,24 @@ class TooLarge(Exception):
 
 def cpsat(case: PeerCase, budget: Budget) -> PeerAnswer:
     """Return what CP-SAT makes of first-fit's answer; that answer itself when it finds no better."""
-    hint = one_pass(case, first_order(case), best_fit=True)
+    passes = [one_pass(case, first_order(case), best_fit=b) for b in (True, False)]
+    hint = min(passes, key=lambda placed: rank(case, placed))
     model = _Model(case)
     try:
         model.build(hint, budget)
     except TooLarge as reason:
-        return PeerAnswer(placed=tuple(hint), note=f"{reason}; the answer is its hint, best-fit")
+        return PeerAnswer(placed=tuple(hint), note=f"{reason}; the answer is its hint")
     solver = cp_model.CpSolver()
     solver.parameters.max_time_in_seconds = max(0.1, budget.left() - 0.5)
     solver.parameters.num_workers = budget.workers
     solver.parameters.random_seed = budget.seed
     solver.parameters.repair_hint = True
+    solver.parameters.cp_model_probing_level = 0  # presolve would take the whole minute
+    solver.parameters.symmetry_level = 0
     status = solver.solve(model.model)
     size = f"{len(model.model.proto.variables)} variables, {len(model.model.proto.constraints)} constraints"
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return PeerAnswer(
-            placed=tuple(hint), note=f"{size}; {solver.status_name(status)}: the answer is its hint, best-fit"
-        )
+        return PeerAnswer(placed=tuple(hint), note=f"{size}; {solver.status_name(status)}: the answer is its hint")
     value, bound = solver.objective_value, solver.best_objective_bound
     note = f"{size}; {solver.status_name(status)}, objective {value:.0f}, bound {bound:.0f}"
     return PeerAnswer(placed=tuple(model.read(solver)), note=note)
@@ -86,7 +87,9 @@ class _Model:
         self.case = case
         self.model = cp_model.CpModel()
         self.tasks: list[_Task] = []
-        self.hinted: dict[int, bool] = {}
+        self.hinted: dict[int, int | None] = {}
+        self.is_first: dict[int, bool] = {}
+        self.at_hint: dict[int, bool] = {}
         self.nodes: dict[tuple[int, int], list[_Node]] = {}
         self.arcs: dict[tuple[int, int], list[tuple[int, int, cp_model.IntVar]]] = {}
 
@@ -158,11 +161,16 @@ class _Model:
             self._add_nodes(task)
             tasks.append(task)
             mine = hinted is not None and hinted.option.items == option.items and hinted.slot in at
-            self.hinted[id(task)] = mine
+            self.hinted[id(task)] = hinted.slot if mine else None
             m.add_hint(here, mine)
             for s, x in at.items():
-                m.add_hint(x, mine and s == hinted.slot)
-            if mine:
+                self.at_hint[x.index] = mine and s == hinted.slot
+                m.add_hint(x, self.at_hint[x.index])
+            if not mine:
+                m.add_hint(slot, slots[0])
+                for begin in {id(v): v for v in (start, *task.parts)}.values():
+                    m.add_hint(begin, 0)
+            else:
                 m.add_hint(slot, hinted.slot)
                 m.add_hint(start, min(hinted.starts))
                 for begin, at_minute in zip(task.parts, hinted.starts, strict=True):
@@ -196,7 +204,7 @@ class _Model:
                 m.add(b.task.parts[b.part] >= a.task.parts[a.part] + way).only_enforce_if(arc)
                 m.add(a.task.slot == b.task.slot).only_enforce_if(arc)
                 m.add_implication(arc, a.task.here)
-                hinted = hinted and self.hinted[id(a.task)] and self.hinted[id(b.task)]
+                hinted = hinted and self.hinted[id(a.task)] is not None and self.hinted[id(b.task)] is not None
                 m.add_hint(arc, hinted)
                 entered[k] = entered[k] or hinted
                 out.append(arc)
@@ -205,7 +213,8 @@ class _Model:
             m.add_at_most_one(out)
         for i, node in enumerate(nodes):
             m.add(node.first + sum(into[i]) == node.task.here)
-            m.add_hint(node.first, self.hinted[id(node.task)] and not entered[i])
+            self.is_first[id(node)] = self.hinted[id(node.task)] is not None and not entered[i]
+            m.add_hint(node.first, self.is_first[id(node)])
         return arcs
 
     def _next(
@@ -235,6 +244,7 @@ class _Model:
                 for s, x in node.task.at.items():
                     both = m.new_bool_var("")
                     m.add_bool_or([both, ~node.first, ~x])
+                    m.add_hint(both, self.is_first[id(node)] and self.hinted[id(node.task)] == s)
                     begins.setdefault((authority, s, street), []).append(both)
         over: dict[tuple[int, int, int], list[cp_model.IntVar]] = {}
         for (authority, s, street), literals in begins.items():
@@ -262,6 +272,7 @@ class _Model:
             day = m.new_bool_var("")
             for x in literals:
                 m.add_implication(x, day)
+            m.add_hint(day, any(self.at_hint[x.index] for x in literals))
             used.append(day)
         served = sum(t.option.weight * t.here for t in self.tasks)
         doors = sum(t.here for t in self.tasks)

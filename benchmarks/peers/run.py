@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import resource
 import subprocess
 import sys
 import tempfile
@@ -148,7 +147,6 @@ def _run(args: argparse.Namespace, case: Case, name: str, seed: int) -> int:
         "relaxed_unserved_weight": answer.relaxed_unserved,
         "relaxation": answer.relaxation,
         "note": answer.note,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
     }
     print(", ".join(f"{k}={v}" for k, v in row.items() if v not in (None, "")), flush=True)
     write(args.out, row | circumstances() | {name: _version(name) for name in LIBRARIES})

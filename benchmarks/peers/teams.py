@@ -41,7 +41,13 @@ Route = tuple[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreetJob:
-    """A job in its heaviest option; `windows` are (slot, first start, last start), ascending."""
+    """A job in its heaviest option.
+
+    Parameters
+    ----------
+    windows : (slot, first start, last start), ascending.
+    hours : whether they are narrower than its legs and shifts make them.
+    """
 
     job: int
     place: int
@@ -49,6 +55,7 @@ class StreetJob:
     weight: int
     needs: Needs
     windows: tuple[tuple[int, int, int], ...]
+    hours: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +138,13 @@ def _street_job(case: PeerCase, j: int) -> StreetJob:
             windows.append((s, lo, hi))
     needs = tuple(sorted((p.authority, p.crews) for p in option.parts))
     return StreetJob(
-        job=j, place=job.place, stay=option.stay, weight=option.weight, needs=needs, windows=tuple(windows)
+        job=j,
+        place=job.place,
+        stay=option.stay,
+        weight=option.weight,
+        needs=needs,
+        windows=tuple(windows),
+        hours=job.open_from > 0 or job.open_to < 1440,
     )
 
 
