@@ -238,28 +238,33 @@ class _Model:
     def _add_pools(self) -> None:
         """R23 by authority and slot: crews that begin there fit into the pools of street, district and city."""
         case, m = self.case, self.model
-        begins: dict[tuple[int, int, int], list[cp_model.IntVar]] = {}
+        begins: dict[tuple[int, int, int], list[tuple[cp_model.IntVar, int]]] = {}
         for (street, authority), nodes in self.nodes.items():
             for node in nodes:
                 for s, x in node.task.at.items():
                     both = m.new_bool_var("")
                     m.add_bool_or([both, ~node.first, ~x])
-                    m.add_hint(both, self.is_first[id(node)] and self.hinted[id(node.task)] == s)
-                    begins.setdefault((authority, s, street), []).append(both)
-        over: dict[tuple[int, int, int], list[cp_model.IntVar]] = {}
-        for (authority, s, street), literals in begins.items():
-            own = int(case.crews_street[authority, street, s])
+                    here = int(self.is_first[id(node)] and self.hinted[id(node.task)] == s)
+                    m.add_hint(both, here)
+                    begins.setdefault((authority, s, street), []).append((both, here))
+        over: dict[tuple[int, int, int], list[tuple[cp_model.IntVar, int]]] = {}
+        for (authority, s, street), crews in begins.items():
             district = case.street_district[street]
-            beyond = m.new_int_var(0, len(literals), "")
-            m.add(beyond >= sum(literals) - own)
+            beyond = self._beyond(crews, int(case.crews_street[authority, street, s]))
             over.setdefault((authority, s, district), []).append(beyond)
-        city: dict[tuple[int, int], list[cp_model.IntVar]] = {}
+        city: dict[tuple[int, int], list[tuple[cp_model.IntVar, int]]] = {}
         for (authority, s, district), crews in over.items():
-            beyond = m.new_int_var(0, 10_000, "")
-            m.add(beyond >= sum(crews) - int(case.crews_district[authority, district, s]))
+            beyond = self._beyond(crews, int(case.crews_district[authority, district, s]))
             city.setdefault((authority, s), []).append(beyond)
         for (authority, s), crews in city.items():
-            m.add(sum(crews) <= int(case.crews_city[authority, 0, s]))
+            m.add(sum(v for v, _ in crews) <= int(case.crews_city[authority, 0, s]))
+
+    def _beyond(self, crews: list[tuple[cp_model.IntVar, int]], own: int) -> tuple[cp_model.IntVar, int]:
+        """Return the crews that a pool of its own does not hold, with its hint."""
+        beyond, hint = self.model.new_int_var(0, 10_000, ""), max(0, sum(h for _, h in crews) - own)
+        self.model.add(beyond >= sum(v for v, _ in crews) - own)
+        self.model.add_hint(beyond, hint)
+        return beyond, hint
 
     def _add_objective(self) -> None:
         """Weight left out, doors and crew shifts; joint days by street and date. Travel is left to the other tiers."""

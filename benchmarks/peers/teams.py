@@ -90,7 +90,7 @@ StreetSolver = Callable[[StreetModel, Budget], list[Route]]
 """Takes a street and what it may use, building included; returns routes."""
 
 
-def street_model(case: PeerCase, street: int, max_vehicles: int) -> StreetModel:
+def street_model(case: PeerCase, street: int, max_vehicles: int, rare_slots: int = RARE_SLOTS) -> StreetModel:
     """Return the caravans of a street, with teams of its most frequent sets of authorities as far as they go."""
     jobs = tuple(_street_job(case, j) for j, job in enumerate(case.jobs) if job.street == street)
     pools = np.array(
@@ -112,7 +112,7 @@ def street_model(case: PeerCase, street: int, max_vehicles: int) -> StreetModel:
     for needs in late:
         if not any(_within(needs, other) for other in sets):
             slots = _slots_of(jobs, needs, pools)
-            vehicles += [(s, len(sets)) for s in slots[:: max(1, len(slots) // RARE_SLOTS)]]
+            vehicles += [(s, len(sets)) for s in slots[:: max(1, len(slots) // max(2, rare_slots))]]
             sets.append(needs)
     return StreetModel(
         jobs=jobs,
@@ -166,9 +166,10 @@ def by_street(
 
     With more cores than streets a library of one thread runs with several seeds, and the best repaired answer counts.
     """
-    models = [street_model(case, s, max_vehicles) for s in range(case.num_streets)]
-    models = [m for m in models if m.jobs]
     at_once = max(1, budget.workers // threads)
+    share = -(-case.num_streets // at_once)  # streets one after the other: each has less time, so fewer vehicles
+    models = [street_model(case, s, max_vehicles // share, RARE_SLOTS // share) for s in range(case.num_streets)]
+    models = [m for m in models if m.jobs]
     seeds = max(1, at_once // max(1, len(models)))
     now = time.perf_counter()
     seconds = budget.left() - max(REPAIR_LEAST_S, REPAIR_SHARE * budget.left())
