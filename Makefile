@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+PEERS := .venv-peers
 
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench bench-peers lock clean
 
 demo: $(READY)          ## generate a street of 400 enterprises, plan it, show before and after
 	$(BIN)/onevisit demo --out demo
@@ -21,8 +22,12 @@ check: $(READY)         ## style, types, layers
 bench: $(READY)         ## quality and speed on fixed generated cases
 	$(BIN)/python -m benchmarks.run
 
+bench-peers: $(PEERS)/.ready   ## onevisit and its peers on the same cases, in an environment of their own
+	$(PEERS)/bin/python -m benchmarks.peers
+
 lock:                   ## pin the dependencies again (needs uv)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --extra dev pyproject.toml -o requirements.lock --no-header
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --extra peers pyproject.toml -o benchmarks/peers/requirements.txt --no-header
 
 $(READY): requirements.lock pyproject.toml
 	test -d $(VENV) || $(PYTHON) -m venv $(VENV)
@@ -30,5 +35,11 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	touch $(READY)
 
+$(PEERS)/.ready: benchmarks/peers/requirements.txt pyproject.toml
+	test -d $(PEERS) || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --require-hashes -r benchmarks/peers/requirements.txt
+	$(PEERS)/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	touch $(PEERS)/.ready
+
 clean:
-	rm -rf $(VENV) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) demo build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
