@@ -1,35 +1,108 @@
-"""Proven lower bounds of the terms; ``docs/model.md`` proves each in a paragraph."""
+"""Proven lower bounds of the terms; ``docs/model.md`` proves each in a paragraph.
+
+A bound of a later tier holds for what a schedule achieved in the tiers before it. Each is first a bound for schedules
+that serve every enterprise as well as it could be served alone, then weakened by what a lost unit of weight could save.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
 
 from scheduler.availability import Availability
-from scheduler.domain.schedule import Score
-from scheduler.planning.prepare import Reach
-from scheduler.travel import distance_km
+from scheduler.planning.prepare import Prepared, Reach
+from solver.bound.run import BoundWork, CrewShiftBound, bound_crew_shifts, joined
+from solver.coordinate.components import components
+from solver.coordinate.parts import Part, take_streets
+from solver.limits import Limits, Progress, Watcher
+from solver.parallel import Port
+from solver.timetable.problem import TimetableProblem
+
+LOOKS = 150
+"""Exact looks at prices where a run is limited by iterations."""
 
 
-def proven_bounds(availability: Availability, reach: Sequence[Reach], achieved: Score) -> dict[str, int | None]:
-    """Return a lower bound of every term, given what the schedule achieved in the tiers before it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenBounds:
+    """What is proven of a case, whatever the schedule.
 
-    ``None`` where nothing is proven: crew shifts, joint days and travel of a schedule that leaves out more than
-    the enterprises must lose one by one.
+    Parameters
+    ----------
+    lost : weight that no schedule can serve.
+    crew_shifts : see :class:`solver.bound.run.CrewShiftBound`, enterprises in the order of `reach`.
+    parts : (parts,) parts that every schedule without further loss holds, see :func:`_needed_parts`.
+    """
+
+    lost: int
+    reach: tuple[Reach, ...]
+    crew_shifts: CrewShiftBound
+    parts: _NeededParts
+
+    def at(self, unserved_weight: int) -> tuple[int, int, int, int, int]:
+        """Return the bounds of the five terms for schedules with at most so much weight unserved."""
+        loss = max(0, unserved_weight - self.lost)
+        crew_shifts, joint_days, travel = self.parts.at_loss(loss)
+        return (
+            self.lost,
+            doors_bound(self.reach, loss),
+            max(crew_shifts, self.crew_shifts.at_loss(loss)),
+            joint_days,
+            travel,
+        )
+
+
+def prove(availability: Availability, prepared: Prepared, limits: Limits, port: Port, watch: Watcher) -> ProvenBounds:
+    """Return the bounds of a prepared case.
+
+    Parameters
+    ----------
+    limits : seconds for the bound on crew shifts, the only one that takes time; without seconds it takes
+        :data:`LOOKS` looks, so that it repeats bit for bit.
     """
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
-    unserved = everything - sum(r.weight for r in reach)
-    loss = achieved.unserved_weight - unserved
-    full = loss == 0
-    enterprises = availability.enterprises
-    return {
-        "unserved_weight": unserved,
-        "doors": doors_bound(reach, loss),
-        "crew_shifts": _crew_shifts(availability, reach) if full else None,
-        "joint_days": len({enterprises[r.enterprise_id].street_id for r in reach if r.doors}) if full else None,
-        "travel_min": _travel(availability, reach) if full else None,
-    }
+    return ProvenBounds(
+        lost=everything - sum(r.weight for r in prepared.reach),
+        reach=prepared.reach,
+        crew_shifts=_bound_by_component(prepared.problem, availability, limits, port, watch),
+        parts=_needed_parts(prepared, availability.snapshot.policy.travel.stop_min),
+    )
+
+
+def _bound_by_component(
+    p: TimetableProblem, availability: Availability, limits: Limits, port: Port, watch: Watcher
+) -> CrewShiftBound:
+    """Bound independent components by themselves, through the port; each gets seconds by its enterprises."""
+    streets = [c for c in components(p) if np.isin(p.ent_street, c).any()]
+    single = len(streets) == 1
+    parts = [take_streets(p, c) for c in streets]
+    known: dict[int, int] = {}
+
+    def look(k: int, progress: Progress) -> bool:
+        known[k] = (progress.bounds or (0, 0, 0))[2] or 0
+        return watch(replace(progress, bounds=(None, None, sum(known.values()), None, None)))
+
+    def work(part: Part) -> BoundWork:
+        share = part.problem.num_enterprises / max(1, p.num_enterprises)
+        at_once = 1 if single else min(port.width, len(parts))
+        return BoundWork(
+            problem=part.problem,
+            stop_min=availability.snapshot.policy.travel.stop_min,
+            looks=LOOKS if limits.time_s is None else None,
+            time_s=None if limits.time_s is None else limits.time_s * min(1.0, share * at_once),
+            workers=limits.workers if single else 1,
+        )
+
+    found = port.map(bound_crew_shifts, (work(part) for part in parts), look, compiled=True)
+    together = joined(found)
+    order = np.concatenate([part.enterprises for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    paid, least = np.zeros(p.num_enterprises), np.ones(p.num_enterprises, dtype=np.int64)
+    paid[order], least[order] = together.paid, together.least_loss
+    return CrewShiftBound(full=together.full, paid=paid, least_loss=least)
 
 
 def doors_bound(reach: Sequence[Reach], loss: int) -> int:
@@ -39,6 +112,8 @@ def doors_bound(reach: Sequence[Reach], loss: int) -> int:
     up. Taking the cheapest visits first, also in part, bounds how many can be given up.
     """
     doors = sum(r.doors for r in reach)
+    if loss == 0:
+        return doors
     prices: list[tuple[float, int]] = []
     for r in reach:
         by_doors, most = r.weight_by_doors, r.doors
@@ -56,49 +131,96 @@ def doors_bound(reach: Sequence[Reach], loss: int) -> int:
     return doors - int(given_up + 1e-9)
 
 
-def _crew_shifts(availability: Availability, reach: Sequence[Reach]) -> int:
-    """Sum over streets and authorities of the minutes on site by the longest useful minutes of one crew shift.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rounds:
+    """Parts of one authority in one street that no schedule without further loss can do without.
 
-    A crew shift spends at least the shortest leg to an enterprise that its authority may visit there, twice.
+    Parameters
+    ----------
+    minutes, near, away : (parts,) ascending each by itself: minutes on site; nearest leg from the office or another
+        enterprise of the authority; least minutes from the office by any way.
+    home : shortest leg back to the office.
+    useful : longest shift less two of these legs, at least 1.
+    crews : (days,) crews that could come to the street, by number of the day, all shifts together, most first.
     """
-    longest = max(s.length_min for s in availability.snapshot.calendar.shifts)
-    minutes: dict[tuple[str, str], int] = {}
-    nearest: dict[tuple[str, str], int] = {}
-    for r in reach:
-        street_id = availability.enterprises[r.enterprise_id].street_id
-        leg = _least_leg(availability, r.enterprise_id)
+
+    minutes: npt.NDArray[np.int64]
+    near: npt.NDArray[np.int64]
+    away: npt.NDArray[np.int64]
+    home: int
+    useful: int
+    crews: npt.NDArray[np.int64]
+
+    def at_loss(self, loss: int) -> tuple[int, int, int]:
+        """Return least crew shifts, joint days and minutes travelled when `loss` enterprises do without a part."""
+        left = max(0, len(self.minutes) - loss)
+        if left == 0:
+            return 0, 0, 0
+        crew_shifts = max(1, math.ceil(int(self.minutes[:left].sum()) / self.useful))
+        days = 1 + int(np.searchsorted(np.cumsum(self.crews), crew_shifts))
+        travel = int(self.near[:left].sum()) + crew_shifts * self.home
+        return crew_shifts, days, max(travel, 2 * int(self.away[left - 1]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _NeededParts:
+    """Rounds by street; crews are not shared between streets within a shift, nor between authorities."""
+
+    by_street: dict[int, list[_Rounds]]
+
+    def at_loss(self, loss: int) -> tuple[int, int, int]:
+        """Return bounds on crew shifts, joint days and minutes travelled."""
+        crew_shifts = joint_days = travel = 0
+        for rounds in self.by_street.values():
+            found = [r.at_loss(loss) for r in rounds]
+            crew_shifts += sum(f[0] for f in found)
+            joint_days += max((f[1] for f in found), default=0)
+            travel += sum(f[2] for f in found)
+        return crew_shifts, joint_days, travel
+
+
+def _needed_parts(prepared: Prepared, stop_min: float) -> _NeededParts:
+    p, index = prepared.problem, prepared.index
+    number = {a: k for k, a in enumerate(index.authority_ids)}
+    forced: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for e, r in enumerate(prepared.reach):
+        for authority_id, minutes in r.forced:
+            key = int(p.ent_street[e]), number[authority_id]
+            forced.setdefault(key, []).append((int(p.ent_place[e]), minutes))
+    visited: dict[tuple[int, int], set[int]] = {}
+    for e, r in enumerate(prepared.reach):
         for authority_id in r.authority_ids:
-            nearest[street_id, authority_id] = min(nearest.get((street_id, authority_id), leg), leg)
-        for authority_id, part in r.forced:
-            minutes[street_id, authority_id] = minutes.get((street_id, authority_id), 0) + part
-    total = 0
-    for key, part in minutes.items():
-        useful = longest - 2 * nearest[key]
-        total += max(1, -(-part // useful)) if useful > 0 else 1
-    return total
+            visited.setdefault((int(p.ent_street[e]), number[authority_id]), set()).add(int(p.ent_place[e]))
+    by_street: dict[int, list[_Rounds]] = {}
+    for (street, a), parts in sorted(forced.items()):
+        by_street.setdefault(street, []).append(_rounds(p, street, a, parts, sorted(visited[street, a]), stop_min))
+    return _NeededParts(by_street=by_street)
 
 
-def _travel(availability: Availability, reach: Sequence[Reach]) -> int:
-    """For every street and authority at least one way to its farthest forced enterprise and home again.
-
-    A way of several legs takes at least the minutes of the direct leg: great-circle distance is a metric, every leg
-    that moves adds its parking, and each is rounded up, so the sum is at least the direct leg rounded up.
-    """
-    farthest: dict[tuple[str, str], int] = {}
-    for r in reach:
-        leg = _least_leg(availability, r.enterprise_id)
-        for authority_id, _ in r.forced:
-            key = availability.enterprises[r.enterprise_id].street_id, authority_id
-            farthest[key] = max(farthest.get(key, 0), leg)
-    return sum(2 * leg for leg in farthest.values())
-
-
-def _least_leg(availability: Availability, enterprise_id: str) -> int:
-    """Minutes from the office, rounded up a hair more cautiously than a leg, so that no sum of legs is less."""
-    rules = availability.snapshot.policy.travel
-    enterprise = availability.enterprises[enterprise_id]
-    office = availability.streets[enterprise.street_id]
-    a, b = (office.lon, office.lat), (enterprise.lon, enterprise.lat)
-    if a == b:
-        return 0
-    return max(0, math.ceil(rules.stop_min + 60 * rules.detour * distance_km(a, b) / rules.speed_kmh - 1e-5))
+def _rounds(
+    p: TimetableProblem, street: int, a: int, parts: list[tuple[int, int]], visited: list[int], stop_min: float
+) -> _Rounds:
+    base, places = int(p.street_legs[street]), int(p.street_places[street])
+    legs = p.legs[base : base + places * places].reshape(places, places).astype(np.int64)
+    here = np.array([place for place, _ in parts], dtype=np.int64)
+    others = np.array([0, *visited], dtype=np.int64)
+    ways = legs[np.ix_(others, here)]
+    ways[others[:, None] == here[None, :]] = np.iinfo(np.int16).max
+    longest = int((p.slot_hi - p.slot_lo).max())
+    home = int(legs[others[1:], 0].min())
+    slots = p.num_slots
+    crews = (
+        p.crews_street.reshape(p.num_authorities, p.num_streets, slots)[a, street].astype(np.int64)
+        + p.crews_district.reshape(p.num_authorities, p.num_districts, slots)[a, p.street_district[street]]
+        + p.crews_city.reshape(p.num_authorities, slots)[a]
+    )
+    by_day = np.bincount(p.slot_day, crews, minlength=p.num_days).astype(np.int64)
+    return _Rounds(
+        minutes=np.sort(np.array([minutes for _, minutes in parts], dtype=np.int64)),
+        near=np.sort(ways.min(axis=0)),
+        # Without parking in every leg, rounding may make a way of several legs a minute shorter than the direct one.
+        away=np.sort(np.maximum(0, legs[0, here] - (0 if stop_min > 0 else 1))),
+        home=home,
+        useful=max(1, longest - 2 * home),
+        crews=np.sort(by_day)[::-1],
+    )

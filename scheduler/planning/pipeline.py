@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
 from scheduler.availability import Availability
-from scheduler.domain.schedule import Schedule
+from scheduler.domain.schedule import TERMS, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain
 from scheduler.planning.before import plan_before
-from scheduler.planning.bounds import proven_bounds
+from scheduler.planning.bounds import prove
 from scheduler.planning.outcome import PlanOutcome, PlanStatus
 from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
 from solver.timetable.warmup import warm_up
+
+PROOF = 0.25
+"""Share of the seconds that the bound on crew shifts may take; what it leaves is the search's."""
 
 
 def plan(
@@ -23,13 +30,15 @@ def plan(
     watch: Watcher | None = None,
     with_before: bool = True,
     port: Port | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> PlanOutcome:
     """Return a joint schedule that keeps every rule, with its score, bounds and burden.
 
     Parameters
     ----------
-    limits : of the joint search; today's practice takes a quarter of them again, twice (see ``before.py``).
-    watch : told of the stages merge, compile, search, explain, before; may stop a search softly.
+    limits : of proof and joint search together; of seconds the proof takes at most :data:`PROOF`. Today's practice
+        takes a quarter of them again, twice (see ``before.py``).
+    watch : told of the stages merge, compile, bound, search, explain, before; may stop proof and search softly.
     port : runs independent parts; threads of this process, as many as `limits.workers`, when ``None``.
     with_before : also work out today's practice; left out when the search was stopped.
 
@@ -44,7 +53,12 @@ def plan(
     prepared = prepare(availability, port)
     _tell(watch, "compile")
     warm_up()
-    found = find_timetable(availability, prepared, limits, watch, port=port)
+    began = clock()
+    quarter = None if limits.time_s is None else limits.time_s * PROOF
+    proven = prove(availability, prepared, replace(limits, time_s=quarter), port, watch or _nobody)
+    left = None if limits.time_s is None else max(0.001, limits.time_s - (clock() - began))
+    searching = replace(limits, time_s=left)
+    found = find_timetable(availability, prepared, searching, watch, port=port, proven=proven)
     _tell(watch, "explain")
     schedule = Schedule(
         snapshot_digest=snapshot.digest(),
@@ -53,18 +67,22 @@ def plan(
         unserved=explain(snapshot, found.visits, found.crew_shifts),
     )
     terms = verify(snapshot, schedule, found)
-    bounds = proven_bounds(availability, prepared.reach, terms)
-    proven = all(bounds[name] == value for name, value in terms.as_dict().items())
+    bounds = dict(zip(TERMS, proven.at(terms.unserved_weight), strict=True))
+    best = all(bounds[name] == value for name, value in terms.as_dict().items())
     stopped = PlanStatus.STOPPED if found.stopped else PlanStatus.FEASIBLE
     return PlanOutcome(
         schedule=schedule,
         score=terms,
         bounds=bounds,
-        status=PlanStatus.OPTIMAL if proven else stopped,
+        status=PlanStatus.OPTIMAL if best else stopped,
         search_s=found.elapsed_s,
         iterations=found.iterations,
         before_after=None if found.stopped or not with_before else plan_before(snapshot, schedule, limits, watch, port),
     )
+
+
+def _nobody(progress: Progress) -> bool:
+    return False
 
 
 def _tell(watch: Watcher | None, stage: str) -> None:

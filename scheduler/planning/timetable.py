@@ -10,7 +10,7 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import BrokenSchedule, PinsNotKept
 from scheduler.ledger import read_ledger
 from scheduler.planning.assemble import assemble
-from scheduler.planning.bounds import doors_bound
+from scheduler.planning.bounds import ProvenBounds
 from scheduler.planning.prepare import Prepared
 from scheduler.rules import check
 from scheduler.score import score
@@ -44,8 +44,9 @@ def find_timetable(
     watch: Watcher | None,
     stage: str = "search",
     port: Port | None = None,
+    proven: ProvenBounds | None = None,
 ) -> Timetable:
-    """Return the best timetable of a prepared case within the limits."""
+    """Return the best timetable of a prepared case within the limits; what is proven is told with its progress."""
     problem, reach = prepared.problem, prepared.reach
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
@@ -57,7 +58,7 @@ def find_timetable(
         if progress.terms is None:
             return watch(replace(progress, stage=stage))
         terms = (progress.terms[0] + lost, *progress.terms[1:])
-        bounds = (lost, doors_bound(reach, progress.terms[0]), None, None, None)
+        bounds = None if proven is None else proven.at(terms[0])
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
     result = solve_parts(problem, limits, port or InProcess(limits.workers), watch=look)

@@ -41,7 +41,7 @@ def price_groups(  # type: ignore[no-untyped-def]
         longest = max(longest, slot_hi[t.group_slot[g]] - slot_lo[t.group_slot[g]])
     ints = np.zeros((6, most), dtype=np.int64)
     done = np.zeros((1 << MAX_STOPS, MAX_STOPS), dtype=np.int64)
-    work = (np.zeros((most + 1, longest + 1)), done, np.zeros(MAX_STOPS, dtype=np.int64))
+    work = (np.zeros((most + 1, longest + buffer + 1)), done, np.zeros(MAX_STOPS, dtype=np.int64))
     found = np.zeros(MAX_STOPS, dtype=np.int64)
     needs = np.zeros(most, dtype=np.int64)
     prices, rate = np.zeros(most), np.zeros(most)
@@ -119,40 +119,34 @@ def learn(profit, stops, route, known, known_stops, num_known, oldest):  # type:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def ask(t, price, mode_weight, mode_items, mode_item, ent_items, item_weight, reward, asked):  # type: ignore[no-untyped-def]
-    """Let every enterprise take what is cheapest at these prices; return the sum of costs less rewards, and the weight.
+def ask(t, price, mode_items, mode_item, ent_items, item_weight, paid, asked):  # type: ignore[no-untyped-def]
+    """Let every enterprise reach its best weight as cheaply as prices allow; set what it pays, return the sum.
 
-    With a negative reward every enterprise must reach its best weight; otherwise a unit of weight earns `reward` and an
-    enterprise may take nothing. ``asked`` counts the crews that the tasks are asked for. An enterprise that may get
-    several visits pays for each item its share of the cheapest option with it, which is at most what visits cost.
+    ``asked`` counts the crews that the tasks are asked for. An enterprise that may get several visits pays for each
+    item its share of the cheapest option with it, which is at most what its visits cost.
     """
     asked[:] = 0.0
-    total, weight = 0.0, 0.0
+    total = 0.0
     for e in range(len(t.ent_best)):
         first, end = t.ent_options[e], t.ent_options[e + 1]
+        paid[e] = 0.0
         if first == end:
-            total -= max(0.0, reward) * t.ent_best[e]
-            weight += t.ent_best[e]
-        elif t.ent_several[e]:
-            cost, served = _ask_by_items(
+            continue
+        if t.ent_several[e]:
+            paid[e] = _ask_by_items(
                 t, price, first, end, mode_items, mode_item, ent_items[e], ent_items[e + 1], item_weight, t.ent_best[e],
-                reward, asked,
+                asked,
             )  # fmt: skip
-            total += cost
-            weight += served
         else:
-            least, chosen = (0.0, -1) if reward >= 0 else (1e300, -1)
+            least, chosen = 1e300, -1
             for o in range(first, end):
                 cost = _cost(t, price, o)
-                if reward >= 0:
-                    cost -= reward * mode_weight[t.option_mode[o]]
                 if cost < least:
                     least, chosen = cost, o
-            total += least
-            if chosen >= 0:
-                weight += mode_weight[t.option_mode[chosen]]
-                _count(t, chosen, 1.0, asked)
-    return total, weight
+            paid[e] = least
+            _count(t, chosen, 1.0, asked)
+        total += paid[e]
+    return total
 
 
 @njit(cache=True, error_model="numpy")
@@ -171,37 +165,34 @@ def _count(t, o, share, asked):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _ask_by_items(  # type: ignore[no-untyped-def]
-    t, price, first, end, mode_items, mode_item, item_first, item_end, item_weight, best, reward, asked
+    t, price, first, end, mode_items, mode_item, item_first, item_end, item_weight, best, asked
 ):
-    """Cost of an enterprise item by item, less rewards; without a reward, of the cheapest items that reach its best."""
+    """Cost of the cheapest items, the last one in part, that reach the enterprise's best weight."""
     num = item_end - item_first
     share = np.full(num, 1e300)
     option = np.full(num, -1, dtype=np.int64)
     for o in range(first, end):
         m = t.option_mode[o]
-        size = mode_items[m + 1] - mode_items[m]
-        cost = _cost(t, price, o) / size
+        cost = _cost(t, price, o) / (mode_items[m + 1] - mode_items[m])
         for k in range(mode_items[m], mode_items[m + 1]):
             i = mode_item[k] - item_first
             if cost < share[i]:
                 share[i], option[i] = cost, o
-    total, weight = 0.0, 0.0
     rate = np.empty(num)
     for i in range(num):
         w = item_weight[item_first + i]
         rate[i] = 1e300 if w <= 0 or option[i] < 0 else share[i] / w
-    missing = float(best)
+    total, missing = 0.0, float(best)
     for i in np.argsort(rate):
-        w = item_weight[item_first + i]
-        if w <= 0 or option[i] < 0 or (missing <= 0 if reward < 0 else rate[i] >= reward):
+        if missing <= 0 or rate[i] >= 1e300:
             break
-        part = 1.0 if reward >= 0 else min(1.0, missing / w)
+        w = item_weight[item_first + i]
+        part = min(1.0, missing / w)
         missing -= w
-        total += part * (share[i] - max(0.0, reward) * w)
-        weight += part * w
+        total += part * share[i]
         m = t.option_mode[option[i]]
         _count(t, option[i], part / (mode_items[m + 1] - mode_items[m]), asked)
-    return total, weight
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -211,8 +202,8 @@ def offer(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Let the pools send as many crews as pay; return what they bring above their cost (R23).
 
-    Pools are nested, so taking the dearest groups first, each from its street's own crews, then its district's, then the
-    city's, brings most. ``pools`` are ranges of `pool_groups` with one authority and slot, given by (authority, slot).
+    Pools are nested, so taking the dearest groups first, each from its street's own crews, then its district's, then
+    the city's, brings most. ``pools`` are ranges of `pool_groups` with one authority and slot: (first, end, both).
     """
     use[:] = 0.0
     total = 0.0

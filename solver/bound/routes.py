@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ NOTHING = 1e-9
 def shortest_legs(legs: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int16]:
     """Return the legs (places, places) of a street closed under detours: leaving a stop out never takes longer (R14).
 
-    Rounding may break the triangle inequality by a minute; shorter legs only lower a bound.
+    Where parking takes no time, rounding may break the triangle inequality; shorter legs only lower a bound.
     """
     out = legs.astype(np.int16)
     for k in range(len(out)):
@@ -25,16 +26,13 @@ def shortest_legs(legs: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.int16]:
     return out
 
 
-def least_detours(legs: npt.NDArray[np.int16]) -> npt.NDArray[np.int64]:
-    """Return for every place the least minutes by which a stop there lengthens any way between two other places."""
-    least = np.zeros(len(legs), dtype=np.int64)
-    for u in range(len(legs)):
-        saved = legs - legs[u]
-        saved[:, u] = -np.iinfo(np.int16).max
-        detour = legs[:, u].astype(np.int64) - saved.max(axis=1)
-        detour[u] = np.iinfo(np.int16).max
-        least[u] = max(0, int(detour.min()))
-    return least
+def least_detour(stop: float) -> int:
+    """Return the least minutes by which a stop lengthens a way between two other places, all three apart.
+
+    With legs of ``stop`` minutes and a metric d, rounded up: the two new legs are at least 2 stop + d(i, j), the leg
+    that they replace is less than stop + d(i, j) + 1.
+    """
+    return max(0, math.ceil(stop - 1 - 1e-6))
 
 
 @njit(cache=True, error_model="numpy")
@@ -67,7 +65,7 @@ def _in_part(price, need, count, room):  # type: ignore[no-untyped-def]
 def dearest_route(  # type: ignore[no-untyped-def]
     price, place, minutes, need, lo, hi, count, legs, base, places, begin, end, buffer, waits, floor, slack, work, found
 ):
-    """Return (value, most, stops): the dearest set of tasks above `floor` that was found for one crew, or (floor, floor, 0).
+    """Return (value, most, stops): the dearest set of tasks for one crew above `floor`, or (floor, floor, 0).
 
     No set is worth more than `most`, which is the value when `slack` is 0; otherwise sets that cannot be worth `slack`
     more than the best are passed over, which takes a fraction of the time.
@@ -81,7 +79,7 @@ def dearest_route(  # type: ignore[no-untyped-def]
     alone = np.int64(1 << 30)
     for i in range(count):
         alone = min(alone, 2 * legs[base + place[i] * places] + minutes[i] - need[i])
-    room = end - begin - max(0, alone)
+    room = end - begin - alone  # the first stop costs its way out and home, but no buffer
     best, best_stops, most = floor, 0, floor
     if count == 0 or room <= 0 or _in_part(price, need, count, room) <= best + NOTHING:
         return best, best, 0
@@ -158,7 +156,6 @@ def _round(place, minutes, lo, hi, legs, base, places, begin, end, buffer, done,
             if start >= never or leave > hi[i] or leave + legs[base + place[i] * places] > end:
                 leave = never
             done[earlier | bit, last] = leave
-            if earlier == bit - 1:
-                if leave < never:
-                    home = min(home, leave + legs[base + place[i] * places])
+            if earlier == bit - 1 and leave < never:
+                home = min(home, leave + legs[base + place[i] * places])
     return home

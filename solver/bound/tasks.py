@@ -29,7 +29,7 @@ class Tasks(NamedTuple):
     group_street, group_authority, group_slot : (groups,).
     group_tasks : (groups + 1,) range of tasks.
     task_place, task_min, task_from, task_to : (tasks,) place in the street, minutes, hours of the enterprise.
-    task_work : (tasks,) its authority, enterprise and minutes as one number, the same in every slot.
+    task_work : (tasks,) its authority, enterprise (or item set) and minutes as one number, the same in every slot.
     ent_options : (enterprises + 1,) range of options; an enterprise without options costs nothing in the bound.
     ent_several : (enterprises,) may get several visits, so its items are shared out one by one.
     ent_best : (enterprises,) weight that it must reach.
@@ -84,7 +84,8 @@ def merge_slots(p: TimetableProblem, label: I64) -> TimetableProblem:
     columns[np.arange(p.num_slots), label] = 1
 
     def summed(crews: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        return np.minimum(crews.reshape(-1, p.num_slots) @ columns, 2**30).astype(np.int32).reshape(-1)
+        total: npt.NDArray[np.int64] = crews.reshape(-1, p.num_slots).astype(np.int64) @ columns
+        return np.minimum(total, 2**30).astype(np.int32).reshape(-1)
 
     words = np.zeros((len(p.mode_words), -(-labels // 64)), dtype=np.uint64)
     row, slot = _bits(p.mode_words, p.num_slots)
@@ -96,19 +97,11 @@ def merge_slots(p: TimetableProblem, label: I64) -> TimetableProblem:
     )  # fmt: skip
 
 
-def tasks_of(p: TimetableProblem, *, everything: bool) -> Tasks:
-    """Return options and tasks.
-
-    Parameters
-    ----------
-    everything : no weight is lost above the enterprises' own bounds, so an enterprise with one visit has only options
-        of its greatest weight. Otherwise every mode is an option.
-    """
+def tasks_of(p: TimetableProblem) -> Tasks:
+    """Return options and tasks; an enterprise with one visit has only options of its greatest weight."""
     mode_ent = np.repeat(np.arange(p.num_enterprises), np.diff(p.ent_modes))
     several = np.diff(p.ent_visits) > 1
-    useful = known_modes(p, everything=everything)[mode_ent]
-    if everything:
-        useful &= several[mode_ent] | (p.mode_weight == p.ent_best[mode_ent])
+    useful = known_modes(p)[mode_ent] & (several[mode_ent] | (p.mode_weight == p.ent_best[mode_ent]))
     modes = np.nonzero(useful)[0]
     row, slot = _bits(p.mode_words[modes], p.num_slots)
     mode = modes[row]
@@ -120,7 +113,9 @@ def tasks_of(p: TimetableProblem, *, everything: bool) -> Tasks:
     group_key = (p.ent_street[ent].astype(np.int64) * p.num_authorities + p.part_authority[part]) * p.num_slots + slot[
         option
     ]
-    keys = np.stack([group_key, ent, p.part_min[part].astype(np.int64)])
+    # Two visits of one enterprise may ask a crew for the same minutes twice: there every item set has tasks of its own.
+    owner = np.where(several[ent], p.num_enterprises + mode[option], ent)
+    keys = np.stack([group_key, owner, p.part_min[part].astype(np.int64), ent])
     order = np.lexsort(keys[::-1])
     sorted_keys = keys[:, order]
     new = np.ones(len(order), dtype=bool)
@@ -128,10 +123,10 @@ def tasks_of(p: TimetableProblem, *, everything: bool) -> Tasks:
     number = np.cumsum(new) - 1
     task = np.empty(len(order), dtype=np.int64)
     task[order] = number
-    group_of, task_ent, minutes = sorted_keys[:, new]
+    group_of, task_owner, minutes, task_ent = sorted_keys[:, new]
     groups, group_begin = np.unique(group_of, return_index=True)
     slots = group_of % p.num_slots
-    works = (task_ent * p.num_authorities + group_of // p.num_slots % p.num_authorities) * (1 << 20) + minutes
+    works = (task_owner * p.num_authorities + group_of // p.num_slots % p.num_authorities) * (1 << 20) + minutes
     return Tasks(
         group_street=groups // p.num_slots // p.num_authorities,
         group_authority=groups // p.num_slots % p.num_authorities,
@@ -153,11 +148,11 @@ def tasks_of(p: TimetableProblem, *, everything: bool) -> Tasks:
     )
 
 
-def known_modes(p: TimetableProblem, *, everything: bool) -> npt.NDArray[np.bool_]:
+def known_modes(p: TimetableProblem) -> npt.NDArray[np.bool_]:
     """Say of each enterprise whether its modes hold all the item sets that a best timetable may use there.
 
-    Small enterprises list every set. A large one with a single visit that must serve everything has one set: all its
-    items, when each of them weighs something.
+    Small enterprises list every set. A large one with a single visit whose best is to serve everything has one set: all
+    its items, when each of them weighs something.
     """
     known: npt.NDArray[np.bool_] = np.diff(p.ent_items) <= MAX_LISTED
     for e in np.nonzero(~known)[0]:
@@ -169,8 +164,7 @@ def known_modes(p: TimetableProblem, *, everything: bool) -> npt.NDArray[np.bool
         one_less = weights[items == total - 1]
         single = p.ent_visits[e + 1] - p.ent_visits[e] == 1
         known[e] = (
-            everything
-            and single
+            single
             and len(whole) == 1
             and whole[0] == p.ent_best[e]
             and len(one_less) == total
