@@ -8,7 +8,7 @@ from numba.extending import intrinsic
 
 from solver.timetable.changes import link_node, new_crew, use_visit
 from solver.timetable.jit import entry, inner
-from solver.timetable.spans import AT, BEFORE, INFINITE, LAST, NODE, WITH, try_street_shift
+from solver.timetable.spans import AT, BEFORE, INFINITE, LAST, MINUTE, NODE, WITH, try_street_shift
 from solver.timetable.state import PICK_CELLS
 
 MERGED = 0.3
@@ -16,6 +16,9 @@ MERGED = 0.3
 
 SKIPPED = 0.2
 """Chance that such a visit passes over a weight, whenever street shifts are passed over too."""
+
+WAIT = 4
+"""Cell of the weights behind those of the terms: cost of a minute that a crew waits before a part."""
 
 COST_BITS = 24
 NOWHERE = (1 << COST_BITS) - 1
@@ -229,10 +232,10 @@ def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def
     Visits of one enterprise keep to different street shifts unless nothing else is possible.
     """
     e = p.ints[p.at.visit_ent + v]
-    crew_cost, day_cost = int(weights[2]), int(weights[3])
-    if st.cells[st.at.crew_cost] != crew_cost:  # what is remembered holds for one cost of a crew
+    crew_cost, day_cost, wait = MINUTE * int(weights[2]), MINUTE * int(weights[3]), int(weights[WAIT])
+    if st.cells[st.at.crew_cost] != crew_cost or st.cells[st.at.wait] != wait:  # what is remembered holds for these
         st.cells[st.at.remembered : st.at.log] = 0
-        st.cells[st.at.crew_cost] = crew_cost
+        st.cells[st.at.crew_cost], st.cells[st.at.wait] = crew_cost, wait
     first, end = p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1]
     several = p.ints[p.at.ent_visits + e + 1] - p.ints[p.at.ent_visits + e] > 1
     if several and random(st) < MERGED and _insert_merged(p, st, v, crew_cost, day_cost, blink, late):

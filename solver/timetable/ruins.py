@@ -20,9 +20,11 @@ from solver.timetable.state import (
 )
 
 MAX_RUINED = 40
-RUIN_FOR, RUIN_NEAR, RUIN_CREW, RUIN_WEAK, RUIN_AUTHORITY, RUIN_STRINGS, RUIN_PAIR, BLINK, LATE = range(4, 13)
-"""Cells of the weights behind the four of the terms: share of repairs, the ruins' shares added up (the rest goes to
-whole street shifts), blinks, delays."""
+RUIN_FOR, RUIN_NEAR, RUIN_CREW, RUIN_WEAK, RUIN_AUTHORITY, RUIN_STRINGS, RUIN_SEVERAL = range(5, 12)
+BLINK, LATE, WHOLE, EACH, THIRD, RULES = range(12, 18)
+"""Cells of the weights behind those of the terms and of waiting: share of repairs, the ruins' shares added up (the rest
+goes to single street shifts); chances of blinks and delays, visits wanted from a single street shift and from each of
+several, share of thirds among these, number of rules of order."""
 
 
 @inner
@@ -217,32 +219,41 @@ def _ruin_street_shift(p, st, ss, wanted, n):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _ruin_pair(p, st, n):  # type: ignore[no-untyped-def]
-    """Visits of two street shifts of one street, the second one a neighbour's, that could change places."""
+def _slot_near(p, st, e):  # type: ignore[no-untyped-def]
+    """The street shift of a visit near an enterprise, -1 when none is found soon."""
+    for _ in range(5):
+        u = _placed_near(p, st, e, below(st, p.at.num_neighbours))
+        if u >= 0:
+            return st.cells[st.at.visit_ss + u]
+    return -1
+
+
+@inner
+def _ruin_several(p, st, wanted, third, n):  # type: ignore[no-untyped-def]
+    """Visits of two or three street shifts of one street, near one another, that could change places."""
     at, c, slots, words = st.at, st.cells, p.at.num_slots, p.at.num_words
     v = _any_placed(p, st)
     if v < 0:
         return n
     e, ss = p.ints[p.at.visit_ent + v], c[at.visit_ss + v]
-    other = -1
-    for _ in range(5):
-        u = _placed_near(p, st, e, below(st, p.at.num_neighbours))
-        if u >= 0 and c[at.visit_ss + u] != ss:
-            other = c[at.visit_ss + u]
-            break
-    if other < 0:
-        return n
-    for turn in range(2):
-        here, slot = (ss, other % slots) if turn == 0 else (other, ss % slots)
+    one = _slot_near(p, st, e)
+    two = _slot_near(p, st, e) if random(st) < third else -1
+    for turn in range(3):
+        here = ss if turn == 0 else one if turn == 1 else two
+        if here < 0 or (turn > 0 and here == ss) or (turn == 2 and here == one):
+            continue
         count = _list_visits(p, st, here)
-        share = 6.0 / max(6, count)
+        share = wanted / max(wanted, count)
         for k in range(count):
             u = c[at.listed + k]
-            mode = c[at.visit_mode + u]
-            if c[at.visit_ss + u] != here or random(st) > share:
+            if c[at.visit_ss + u] != here or random(st) >= share:
                 continue
-            if (p.ints[p.at.mode_words + mode * words + (slot >> 6)] >> (slot & 63)) & 1:
-                n = _take(p, st, u, n)
+            mode = p.at.mode_words + c[at.visit_mode + u] * words
+            for other in (ss, one, two):
+                slot = other % slots
+                if other >= 0 and other != here and (p.ints[mode + (slot >> 6)] >> (slot & 63)) & 1:
+                    n = _take(p, st, u, n)
+                    break
     return n
 
 
@@ -295,7 +306,7 @@ def ruin(p, st, weights):  # type: ignore[no-untyped-def]
         return _ruin_authority(p, st, 0)
     if draw < weights[RUIN_STRINGS]:
         return _ruin_strings(p, st, 0)
-    if draw < weights[RUIN_PAIR]:
-        return _ruin_pair(p, st, 0)
+    if draw < weights[RUIN_SEVERAL]:
+        return _ruin_several(p, st, weights[EACH], weights[THIRD], 0)
     v = _any_placed(p, st)
-    return _ruin_street_shift(p, st, c[st.at.visit_ss + v], 8.0, 0) if v >= 0 else 0
+    return _ruin_street_shift(p, st, c[st.at.visit_ss + v], weights[WHOLE], 0) if v >= 0 else 0

@@ -16,11 +16,17 @@ from solver.timetable.search import anneal, better, construct, restart_from
 from solver.timetable.solution import PlacedVisit, essential_of, placed_visits
 from solver.timetable.state import NUM_TOTALS, State, make_state
 
-WEIGHTS = np.array([20_000.0, 2_000.0, 400.0, 20.0, 0.15, 0.20, 0.30, 0.50, 0.60, 0.60, 0.60, 0.02, 0.10])
-"""Annealing weight of a unit of weight, a door, a crew shift, a joint day, against a minute of travel; then the
-shares of the ruins (see ``ruins.py``)."""
+WEIGHTS = np.array(
+    [
+        *(20_000.0, 2_000.0, 400.0, 20.0, 4.0),
+        *(0.15, 0.05, 0.10, 0.15, 0.20, 0.30, 0.70),
+        *(0.02, 0.10, 8.0, 6.0, 0.5, 5.0),
+    ]
+)
+"""Annealing weight of a unit of weight, a door, a crew shift, a joint day, against a minute of travel; in quarters of
+such a minute one that a crew waits; then what ``ruins.py`` says."""
 
-HOT, COLD = 500.0, 10.0
+HOT, COLD = 200.0, 15.0
 """First and last temperature, in minutes of travel."""
 
 WARM = 60.0

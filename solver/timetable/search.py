@@ -7,7 +7,7 @@ import numpy as np
 from solver.timetable.changes import rebuild
 from solver.timetable.insertion import below, insert_visit, random
 from solver.timetable.jit import allocating, entry, inner
-from solver.timetable.ruins import BLINK, LATE, ruin
+from solver.timetable.ruins import BLINK, LATE, RULES, ruin
 from solver.timetable.state import (
     CREWS,
     DAYS,
@@ -16,8 +16,10 @@ from solver.timetable.state import (
     MAX_DIRTY,
     MAX_LOG,
     MAX_TODO,
+    NODE_CELLS,
     NUM_TOTALS,
     PINNED,
+    START,
     TRAVEL,
     WEIGHT,
     undo,
@@ -72,6 +74,7 @@ def _add_deficient(p, st, n):  # type: ignore[no-untyped-def]
 @inner
 def _key(p, st, v, rule):  # type: ignore[no-untyped-def]
     """Place of a visit in the order, in thousandths: chance, and by the rule its parts, length or choice of slots."""
+    at, c = st.at, st.cells
     mode = p.ints[p.at.ent_modes + p.ints[p.at.visit_ent + v]]
     key = below(st, 1000) - 1_000_000_000 * p.ints[p.at.visit_pinned + v]
     if rule == 1:
@@ -84,14 +87,16 @@ def _key(p, st, v, rule):  # type: ignore[no-untyped-def]
             while word != 0:
                 word &= word - 1
                 key += 50
+    elif rule == 4:
+        key = 1000 * c[at.nodes + NODE_CELLS * p.ints[p.at.visit_nodes + v] + START] + key
     return key
 
 
 @inner
-def _sort_todo(p, st, n):  # type: ignore[no-untyped-def]
+def _sort_todo(p, st, n, rules):  # type: ignore[no-untyped-def]
     """Order the list by one of: chance, parts, length, choice of slots; pinned visits always come first."""
     at, c = st.at, st.cells
-    rule = below(st, 4)
+    rule = below(st, rules)
     for i in range(n):
         v = c[at.todo + i]
         key = _key(p, st, v, rule)
@@ -168,7 +173,7 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
         for i in range(NUM_TOTALS):
             c[at.before + i] = c[i]
         n = _add_deficient(p, st, ruin(p, st, weights))
-        _sort_todo(p, st, n)
+        _sort_todo(p, st, n, int(weights[RULES]))
         for i in range(n):
             if c[LOG] < MAX_LOG // 2 and _pins_first(p, st, c[at.todo + i]):
                 insert_visit(p, st, c[at.todo + i], weights, weights[BLINK], weights[LATE])

@@ -36,6 +36,10 @@ INFINITE = 1 << 40
 AT, WITH, BEFORE, NODE, LAST = range(PICK_CELLS)
 """Cells of a choice, for each node: its start, crew, node before, offset in the visit, latest start."""
 
+MINUTE = 4
+"""Cost of a minute of travel; a minute that a crew waits before a part costs ``at.wait``, for work leaves better gaps
+where it is packed."""
+
 UNEVEN = 2
 """Minutes by which rounded legs may break the triangle inequality in favour of a detour."""
 
@@ -70,11 +74,11 @@ def _spans_of_route(p, st, crew, row, minutes, slot_lo, slot_hi, lo, hi, n):  # 
         if after >= 0:
             r = at.nodes + NODE_CELLS * after
             go = p.legs[row + c[r + PLACE]]
-            cost = come + go - c[r + LEG]
+            cost = MINUTE * (come + go - c[r + LEG])
             latest = c[r + START] - go - p.at.buffer - minutes
         else:
             go = p.legs[row]
-            cost = come + go - out
+            cost = MINUTE * (come + go - out)
             latest = slot_hi - go - minutes
         first, last = max(reach, lo), min(latest, hi - minutes)
         if first <= last and n < MAX_SPANS:
@@ -114,7 +118,7 @@ def _spans_of_part(p, st, e, ss, part, crew_cost, limit, n):  # type: ignore[no-
                 coming += 1
                 least = min(least, cheapest)
         crew = c[k + CREW_NEXT]
-    cost = crew_cost + p.ints[p.at.ent_in + e] + p.ints[p.at.ent_out + e]
+    cost = crew_cost + MINUTE * (p.ints[p.at.ent_in + e] + p.ints[p.at.ent_out + e])
     if cost < limit:
         left = crews_left(p, st, a, street, slot)
         first = max(slot_lo + p.ints[p.at.ent_in + e], lo)
@@ -144,17 +148,17 @@ def _choose(st, k, i, start, node):  # type: ignore[no-untyped-def]
 def _pick_at(st, lo, hi, start, crews, node, k):  # type: ignore[no-untyped-def]
     """Choose the cheapest spans of one part that hold a start; write them as trial nodes; INFINITE if too few."""
     c, spans, trial = st.cells, st.at.spans, st.at.trial
-    total = 0
+    wait, total = c[st.at.wait], 0
     for q in range(crews):
         best, cost = -1, INFINITE
         for i in range(lo, hi):
             s = spans + SPAN_CELLS * i
-            if c[s + FROM] <= start <= c[s + TO] and c[s + COST] < cost:
+            if c[s + FROM] <= start <= c[s + TO] and c[s + COST] + wait * (start - c[s + FROM]) < cost:
                 taken = False
                 for r in range(k, k + q):  # a crew comes once; new ones are one another's equals
                     taken = taken or c[trial + PICK_CELLS * r + NODE] == i
                 if not taken:
-                    best, cost = i, c[s + COST]
+                    best, cost = i, c[s + COST] + wait * (start - c[s + FROM])
         if best < 0:
             return INFINITE
         total += cost
@@ -170,11 +174,13 @@ def _part_at(p, st, lo, hi, part, x, slack, k):  # type: ignore[no-untyped-def]
     c, spans = st.cells, st.at.spans
     crews, node = p.ints[p.at.part_crews + part], p.ints[p.at.part_node + part]
     if crews == 1:
-        best, cost = -1, INFINITE
+        wait, best, cost = c[st.at.wait], -1, INFINITE
         for i in range(lo, hi):
             s = spans + SPAN_CELLS * i
             if c[s + COST] < cost and c[s + FROM] - slack <= x <= c[s + TO]:
-                best, cost = i, c[s + COST]
+                this = c[s + COST] + wait * max(0, x - c[s + FROM])
+                if this < cost:
+                    best, cost = i, this
         if best >= 0:
             _choose(st, k, best, max(x, c[spans + SPAN_CELLS * best + FROM]), node)
         return cost

@@ -44,7 +44,7 @@ def started(p: TimetableProblem, seed: int = 1):
 
 @njit
 def cost_in(p, st, e, mode, ss):
-    return try_street_shift(p, st, e, mode, ss, 400, INFINITE)
+    return try_street_shift(p, st, e, mode, ss, st.cells[st.at.crew_cost], INFINITE)
 
 
 def changed_at_random(p: TimetableProblem, packed, state, seed: int, steps: int) -> None:
