@@ -17,7 +17,7 @@ from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import find_timetable, verify
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
-from solver.timetable.warmup import warm_up
+from solver.warmup import warm_up
 
 PROOF = 0.25
 """Share of the seconds that the bound on crew shifts may take; what it leaves is the search's."""

@@ -1,17 +1,20 @@
-"""Compilation ahead of the first search; the compiled code is cached on disk for the next start."""
+"""Compilation ahead of the first proof and search; the compiled code is cached on disk for the next start."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from solver.bound.ascent import raise_prices
 from solver.limits import Limits
 from solver.timetable.problem import TimetableProblem
 from solver.timetable.run import solve_timetable
 
 
 def warm_up() -> None:
-    """Compile the search by solving a problem of one visit (seconds the first time, then a fraction of one)."""
-    solve_timetable(_one_visit(), Limits(time_s=None, iterations=1, workers=2))
+    """Compile search and bounds by solving a problem of one visit (seconds the first time, then a fraction of one)."""
+    problem = _one_visit()
+    solve_timetable(problem, Limits(time_s=None, iterations=1, workers=2))
+    raise_prices(problem, stop_min=0.0, looks=200)
 
 
 def _one_visit() -> TimetableProblem:
