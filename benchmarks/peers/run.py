@@ -37,7 +37,7 @@ from scheduler.planning.pipeline import plan
 from scheduler.rules import check
 from scheduler.score import score
 from solver.limits import Limits, Progress
-from solver.timetable.warmup import warm_up as warm_up_onevisit
+from solver.warmup import warm_up as warm_up_onevisit
 
 RESULTS = Path(__file__).parents[1] / "peers.csv"
 ONEVISIT = "onevisit"

@@ -32,6 +32,9 @@ AIM = 1.1
 FEW, MANY = 10, 60
 """Steps of a climb on known routes between two exact looks: few at first, more after each gain."""
 
+PROMISING = 0.7
+"""Share of the bound so far that a first look at whole street shifts must prove."""
+
 SPELL = 10
 """Dates that the second stage merges."""
 
@@ -116,9 +119,17 @@ def raise_prices(
             if until.done:
                 break
         if not until.done and WholeShifts.fits(p, ground.t):
-            found = _ascend(WholeShifts(ground), pool, found.task_price, [None], best.bound, until)
-            best = found if found.bound > best.bound else best
+            best = _by_whole_shifts(WholeShifts(ground), pool, found.task_price, best, until)
     return best
+
+
+def _by_whole_shifts(look: WholeShifts, pool: Executor, price: F64, best: Prices, until: _Until) -> Prices:
+    """Climb on, where street shifts can be searched well enough for it to be worth while."""
+    look.price(pool, price, LEEWAY * FIRST_STEP)
+    if look.best_of(price).bound < PROMISING * best.bound:
+        return best
+    found = _ascend(look, pool, price, [None], best.bound, until)
+    return found if found.bound > best.bound else best
 
 
 def _first_prices(pool: Executor, look: Look) -> F64:

@@ -15,6 +15,9 @@ MAX_TASKS = 8
 """Tasks of one authority in one street shift that are searched exactly; beyond, the relaxed value stands."""
 
 MAX_VISITS = 24
+MAX_CREWS = 3
+"""Crews of one authority that the tables have room for; a street shift that could have more must not be searched."""
+
 NEVER = 1 << 30
 
 
@@ -84,7 +87,7 @@ def fullest_shifts(  # type: ignore[no-untyped-def]
     for s in range(first, last):
         most_list = max(most_list, slot_options[s + 1] - slot_options[s])
     height = most_list + 1
-    width = 3 * (longest + buffer) + 1
+    width = MAX_CREWS * (longest + buffer) + 1
     own = np.zeros(num_tasks, dtype=np.int64)
     group_of = np.zeros(num_tasks, dtype=np.int64)
     for g in range(len(t.group_street)):

@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 
 from solver.bound.look import KNOWN, Ground, Known, Look, Prices
-from solver.bound.shifts import MAX_VISITS, fullest_shifts, known_shifts, take_back
+from solver.bound.shifts import MAX_CREWS, MAX_VISITS, fullest_shifts, known_shifts, take_back
 from solver.bound.tasks import F64, I64, Tasks
 from solver.timetable.problem import TimetableProblem
 
 MAX_OPTIONS = 60
 """Street shifts with more options are not searched as a whole: too many sets of visits are worth nearly the same."""
 
-SHARE_OF_SLACK, BUDGET = 0.1, 100_000
+SHARE_OF_SLACK, BUDGET = 0.1, 10_000
 """Leeway, as a share of a single crew's, and steps of the search of one street shift."""
 
 
@@ -27,9 +27,7 @@ class WholeShifts(Look):
         p, t = ground.p, ground.t
         self.options = np.argsort(t.option_slot, kind="stable").astype(np.int64)
         self.begins = np.searchsorted(t.option_slot[self.options], np.arange(p.num_slots + 1)).astype(np.int64)
-        crews = sum(f.reshape(p.num_authorities, -1, p.num_slots).sum(axis=1).astype(np.int64)
-                    for f in (p.crews_street, p.crews_district, p.crews_city))  # fmt: skip
-        self.crews: I64 = np.asarray(crews, dtype=np.int64)[t.group_authority, t.group_slot]
+        self.crews = _crews(p)[t.group_authority, t.group_slot]
         self.option_ent = np.repeat(np.arange(p.num_enterprises), np.diff(t.ent_options)).astype(np.int64)
         self.worth, self.taken = np.zeros(p.num_slots), np.zeros(p.num_slots, dtype=np.int64)
         self.num = np.zeros(p.num_slots, dtype=np.int64)
@@ -37,8 +35,9 @@ class WholeShifts(Look):
 
     @staticmethod
     def fits(p: TimetableProblem, t: Tasks) -> bool:
-        """Say whether street shifts are few and small enough to be searched in a moment."""
-        return p.num_streets == 1 and int(np.bincount(t.option_slot, minlength=1).max(initial=0)) <= MAX_OPTIONS
+        """Say whether street shifts are few and small enough to be searched in a moment, with crews for the tables."""
+        options = int(np.bincount(t.option_slot, minlength=1).max(initial=0))
+        return p.num_streets == 1 and options <= MAX_OPTIONS and int(_crews(p).max(initial=0)) <= MAX_CREWS
 
     def price(self, pool: Executor, price: F64, slack: float) -> None:
         """Find the visits of every street shift that bring most at these prices."""
@@ -71,6 +70,14 @@ class WholeShifts(Look):
     def known(self) -> Known:
         """Return an empty memory of street shifts."""
         return _KnownShifts(self.ground.p.num_slots)
+
+
+def _crews(p: TimetableProblem) -> I64:
+    """Return the crews of a single street by authority and slot, all its pools together."""
+    pools = (p.crews_street, p.crews_district, p.crews_city)
+    by_area = [f.reshape(p.num_authorities, -1, p.num_slots).astype(np.int64) for f in pools]
+    total: I64 = np.concatenate(by_area, axis=1).sum(axis=1)
+    return total
 
 
 class _KnownShifts(Known):
