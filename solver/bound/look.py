@@ -80,7 +80,7 @@ def lay_ground(p: TimetableProblem, ways: tuple[I64, I64], workers: int) -> Grou
     key = t.group_authority * p.num_slots + t.group_slot
     pool_groups = np.argsort(key, kind="stable")
     keys, begin = np.unique(key[pool_groups], return_index=True)
-    ends = np.append(begin[1:], t.num_groups)
+    ends = np.append(begin, t.num_groups)[1:]
     shares = np.linspace(0, t.num_tasks, 4 * workers + 1)[1:-1]
     return Ground(
         p=p,

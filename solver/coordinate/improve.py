@@ -13,7 +13,7 @@ from solver.limits import Progress, Watcher
 from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
 from solver.timetable.run import WEIGHTS
 from solver.timetable.search import anneal, construct, restart_from
-from solver.timetable.state import NUM_TOTALS, State, make_state
+from solver.timetable.state import CREW, END, NODE_CELLS, NUM_TOTALS, START, State, make_state
 
 CHUNK_S = 0.3
 """Seconds between two looks at the clock and at the watcher."""
@@ -101,22 +101,23 @@ def essential_of(state: State, layout: Layout) -> I64:
     at = state.at
     cells = state.cells[: at["essential"]].copy()
     cells[at["visit_ss"] : at["visit_mode"]] = layout.visit_ss
-    cells[at["visit_mode"] : at["node_start"]] = layout.visit_mode
-    cells[at["node_start"] : at["node_crew"]] = layout.node_start
-    cells[at["node_crew"] : at["node_min"]] = layout.node_crew
-    cells[at["node_min"] : at["essential"]] = layout.node_min
+    cells[at["visit_mode"] : at["nodes"]] = layout.visit_mode
+    nodes = cells[at["nodes"] : at["nodes"] + NODE_CELLS * len(layout.node_crew)].reshape(-1, NODE_CELLS)
+    nodes[:, START], nodes[:, END] = layout.node_start, layout.node_start + layout.node_min
+    nodes[:, CREW] = layout.node_crew
     return cells
 
 
 def layout_of(p: TimetableProblem, state: State, cells: I64) -> Layout:
     """Return the timetable that cells of a solution hold."""
     at = state.at
+    nodes = cells[at["nodes"] : at["nodes"] + NODE_CELLS * p.num_nodes].reshape(-1, NODE_CELLS)
     return Layout(
         visit_ss=cells[at["visit_ss"] : at["visit_mode"]].copy(),
-        visit_mode=cells[at["visit_mode"] : at["node_start"]].copy(),
-        node_start=cells[at["node_start"] : at["node_crew"]].copy(),
-        node_crew=cells[at["node_crew"] : at["node_min"]].copy(),
-        node_min=cells[at["node_min"] : at["essential"]].copy(),
+        visit_mode=cells[at["visit_mode"] : at["nodes"]].copy(),
+        node_start=nodes[:, START].copy(),
+        node_crew=nodes[:, CREW].copy(),
+        node_min=nodes[:, END] - nodes[:, START],
     )
 
 

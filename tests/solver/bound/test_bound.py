@@ -128,6 +128,11 @@ def test_lost_weight_weakens_the_bound_by_what_the_dearest_enterprises_pay():
     assert bound.at_loss(10**9) == 0
 
 
+def test_where_nothing_is_known_of_any_enterprise_nothing_is_proven(street):
+    none = street._replace(ent_best=street.ent_best + 1)  # no mode reaches it
+    assert raise_prices(none, stop_min=3.0, looks=20).bound == 0
+
+
 def test_components_are_rounded_up_one_by_one():
     parts = [CrewShiftBound(full=1.1, paid=np.array([1.1]), least_loss=np.array([1]))] * 3
     assert joined(parts).at_loss(0) == 6
