@@ -25,6 +25,7 @@ STAGES: Mapping[str, Text] = {
     "load": Text("载入求解器", "Loading the solver"),
     "merge": Text("合并同一企业的事项", "Merging items into joint visits"),
     "compile": Text("编译（首次较慢，之后有缓存）", "Compiling (slow only the first time)"),
+    "bound": Text("证明下界", "Proving how good a schedule can be"),
     "search": Text("排程搜索", "Searching for a schedule"),
     "explain": Text("检查并说明未安排的事项", "Checking, and explaining what is left out"),
     "before": Text("计算各部门单独检查的对照", "Working out today's practice"),
