@@ -12,13 +12,14 @@ import numpy as np
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
 from solver.coordinate.improve import Improved, Terms, Work, improve
-from solver.coordinate.layout import Layout, crews_in_use, cut, empty_layout, paste, placed
+from solver.coordinate.layout import crews_in_use, cut, paste
 from solver.coordinate.parts import Part, take_streets
 from solver.coordinate.shares import Share, share_pools
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import PartWatcher, Port
 from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.run import COLD, TimetableResult, solve_timetable
+from solver.timetable.solution import Layout, empty_layout
 
 JOINT = 4_000
 """Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
@@ -80,34 +81,32 @@ class _Whole:
         chosen = sorted((c for c in self.parts if sizes[c].sum()), key=lambda c: (-int(sizes[c].sum()), int(c[0])))
         taken = [take_streets(self.p, c) for c in chosen]
         counts = [int(sizes[c].sum()) for c in chosen]
-        seconds = self._seconds(counts, self.limits.time_s)
-        jobs = (
-            (part.problem, self._limits_of(k, counts, s, 1))
-            for k, (part, s) in enumerate(zip(taken, seconds, strict=True))
+        works = (
+            Work(problem=part.problem, layout=None, limits=self._limits_of(k, counts, s, 1))
+            for k, (part, s) in enumerate(zip(taken, self._seconds(counts, self.limits.time_s), strict=True))
         )
-        found = self.port.map(_solve_component, jobs, self._watcher(), compiled=True)
-        return TimetableResult(
-            visits=tuple(part.in_whole(v) for part, f in zip(taken, found, strict=True) for v in f.visits),
-            terms=_sum([f.terms for f in found]),
-            iterations=sum(f.iterations for f in found),
-            elapsed_s=self.clock() - self.began,
-            stopped=self.stopped,
-        )
+        layout = empty_layout(self.p)
+        self._run(works, taken, layout)
+        return self._result(layout)
 
     def in_rounds(self) -> TimetableResult:
         """Build a first timetable of every component, then improve groups of streets in rounds."""
-        p, layout = self.p, empty_layout(self.p)
-        firsts = [take_streets(p, c) for c in self.parts]
-        works = (self._work(part, None, (HOT, HOT), (0, None), 0) for part in firsts)
-        self._run(works, firsts, layout)
+        layout = empty_layout(self.p)
+        firsts = [take_streets(self.p, c) for c in self.parts]
+        once = replace(self.limits, time_s=None, iterations=0, workers=1)
+        self._run((Work(problem=part.problem, layout=None, limits=once) for part in firsts), firsts, layout)
         rng = np.random.default_rng(self.limits.seed)
         for r in range(ROUNDS):
             out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s
             if self.stopped or out_of_time:
                 break
             self._round(r, layout, rng)
+        return self._result(layout)
+
+    def _result(self, layout: Layout) -> TimetableResult:
         return TimetableResult(
-            visits=tuple(placed(p, layout)),
+            problem=self.p,
+            layout=layout,
             terms=self.terms,
             iterations=self.iterations,
             elapsed_s=self.clock() - self.began,
@@ -121,7 +120,7 @@ class _Whole:
         sizes = visits_by_street(p)
         counts = [int(sizes[g].sum()) for g in groups]
         shares = share_pools(p, crews_in_use(p, layout), groups, rng)
-        heats = [HOT * (COLD / HOT) ** (k / ROUNDS) for k in (r, r + 1)]
+        heats = HOT * (COLD / HOT) ** (r / ROUNDS), HOT * (COLD / HOT) ** ((r + 1) / ROUNDS)
         taken: list[Part] = []
 
         def works() -> Iterator[Work]:
@@ -133,8 +132,12 @@ class _Whole:
                 taken.append(part)
                 limits = self._limits_of(k, counts, seconds, ROUNDS)
                 seed = (self.limits.seed * 1_000_003 + r * 10_007 + k) % 2**31
-                yield self._work(part, (cut(layout, part, p.num_slots), shares[k]), (heats[0], heats[1]),
-                                 (limits.iterations, limits.time_s), seed)  # fmt: skip
+                yield Work(
+                    problem=_within(part, shares[k]),
+                    layout=cut(layout, part, p.num_slots),
+                    limits=replace(limits, seed=seed),
+                    heats=heats,
+                )
 
         self._run(works(), taken, layout)
 
@@ -147,25 +150,6 @@ class _Whole:
         target = self.p.num_visits // (2 * self.limits.workers)
         target = target if r % 2 == 0 else target // 3
         return min(LARGEST, max(SMALLEST, target))
-
-    def _work(
-        self,
-        part: Part,
-        at: tuple[Layout, Share] | None,
-        heats: tuple[float, float],
-        limits: tuple[int | None, float | None],
-        seed: int,
-    ) -> Work:
-        problem = part.problem if at is None else _within(part, at[1])
-        return Work(
-            problem=problem,
-            layout=None if at is None else at[0],
-            hot=heats[0],
-            cold=heats[1],
-            iterations=limits[0],
-            time_s=limits[1],
-            seed=seed,
-        )
 
     def _run(self, works: Iterator[Work], taken: Sequence[Part], layout: Layout) -> None:
         """Let the port improve the parts, and write what they became into the timetable of the whole."""
@@ -208,11 +192,6 @@ class _Whole:
                 return self.stopped
 
         return look
-
-
-def _solve_component(job: tuple[TimetableProblem, Limits], look: Watcher) -> TimetableResult:
-    problem, limits = job
-    return solve_timetable(problem, limits, watch=look)
 
 
 def _within(part: Part, share: Share) -> TimetableProblem:
