@@ -49,3 +49,12 @@ def crews_in_use(p: TimetableProblem, layout: Layout) -> I64:
     crews = np.unique(bucket * p.num_nodes + layout.node_crew[nodes]) // max(1, p.num_nodes)
     counts = np.bincount(crews, minlength=p.num_streets * p.num_slots * p.num_authorities)
     return counts.reshape(p.num_streets, p.num_slots, p.num_authorities).transpose(2, 0, 1)
+
+
+def lost_weight(p: TimetableProblem, layout: Layout) -> I64:
+    """Return the weight that every street leaves unserved."""
+    used = np.flatnonzero(layout.visit_ss >= 0)
+    out = np.zeros(p.num_streets, dtype=np.int64)
+    np.add.at(out, p.ent_street, p.ent_best)
+    np.subtract.at(out, p.ent_street[p.visit_ent[used]], p.mode_weight[layout.visit_mode[used]])
+    return out

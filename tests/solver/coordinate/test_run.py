@@ -10,7 +10,7 @@ from scheduler.rules import check
 from solver.coordinate import run
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
-from solver.coordinate.layout import crews_in_use
+from solver.coordinate.layout import crews_in_use, lost_weight
 from solver.coordinate.run import solve_parts
 from solver.coordinate.shares import share_pools
 from solver.limits import Limits
@@ -82,10 +82,11 @@ def test_shares_add_up_to_the_pools_and_hold_what_is_in_use():
     first = solve_timetable(p, Limits(time_s=None, iterations=300))
     use = crews_in_use(p, first.layout)
     assert int(use.sum()) == first.terms[2]
+    assert int(lost_weight(p, first.layout).sum()) == first.terms[0]
     own = p.crews_street.reshape(p.num_authorities, p.num_streets, p.num_slots)
     for target in (15, 40, 100):
         groups = draw_groups(p, components(p), target, rng)
-        shares = share_pools(p, use, groups, rng)
+        shares = share_pools(p, use, groups, lost_weight(p, first.layout), rng)
         district = np.zeros((p.num_authorities, p.num_districts, p.num_slots), dtype=int)
         for streets, share in zip(groups, shares, strict=True):
             over = np.zeros_like(share.city, dtype=int)
