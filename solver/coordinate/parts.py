@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from solver.timetable.problem import I32, I64, TimetableProblem
-from solver.timetable.solution import PlacedVisit
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 
@@ -34,16 +33,6 @@ class Part:
     modes: I64
     nodes: I64
     items: I64
-
-    def in_whole(self, visit: PlacedVisit) -> PlacedVisit:
-        """Return a visit of the part with the numbers of the whole problem; crews' numbers stay."""
-        return PlacedVisit(
-            enterprise=int(self.enterprises[visit.enterprise]),
-            street=int(self.streets[visit.street]),
-            slot=visit.slot,
-            items=tuple(int(self.items[i]) for i in visit.items),
-            parts=tuple(replace(part, authority=int(self.authorities[part.authority])) for part in visit.parts),
-        )
 
 
 def take_streets(p: TimetableProblem, streets: npt.ArrayLike) -> Part:

@@ -12,13 +12,14 @@ import numpy as np
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
 from solver.coordinate.improve import Improved, Terms, Work, improve
-from solver.coordinate.layout import Layout, crews_in_use, cut, empty_layout, paste, placed
+from solver.coordinate.layout import crews_in_use, cut, lost_weight, paste
 from solver.coordinate.parts import Part, take_streets
 from solver.coordinate.shares import Share, share_pools
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import PartWatcher, Port
 from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.run import COLD, TimetableResult, solve_timetable
+from solver.timetable.solution import Layout, empty_layout
 
 JOINT = 4_000
 """Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
@@ -27,6 +28,9 @@ SMALLEST, LARGEST = 1_500, 16_000
 """Least and most visits that a group is meant to have."""
 
 ROUNDS = 8
+MENDING = 0.15
+"""Share of a round for a search over whole components, where weight is lost that crews of other streets could serve."""
+
 HOT = 100.0
 """First temperature of the rounds; they have few iterations for each visit, and begin from a first timetable."""
 
@@ -80,61 +84,88 @@ class _Whole:
         chosen = sorted((c for c in self.parts if sizes[c].sum()), key=lambda c: (-int(sizes[c].sum()), int(c[0])))
         taken = [take_streets(self.p, c) for c in chosen]
         counts = [int(sizes[c].sum()) for c in chosen]
-        seconds = self._seconds(counts, self.limits.time_s)
-        jobs = (
-            (part.problem, self._limits_of(k, counts, s, 1))
-            for k, (part, s) in enumerate(zip(taken, seconds, strict=True))
+        works = (
+            Work(problem=part.problem, layout=None, limits=self._limits_of(k, counts, s, 1.0))
+            for k, (part, s) in enumerate(zip(taken, self._seconds(counts, self.limits.time_s), strict=True))
         )
-        found = self.port.map(_solve_component, jobs, self._watcher(), compiled=True)
-        return TimetableResult(
-            visits=tuple(part.in_whole(v) for part, f in zip(taken, found, strict=True) for v in f.visits),
-            terms=_sum([f.terms for f in found]),
-            iterations=sum(f.iterations for f in found),
-            elapsed_s=self.clock() - self.began,
-            stopped=self.stopped,
-        )
+        layout = empty_layout(self.p)
+        self._run(works, taken, layout)
+        return self._result(layout)
 
     def in_rounds(self) -> TimetableResult:
         """Build a first timetable of every component, then improve groups of streets in rounds."""
-        p, layout = self.p, empty_layout(self.p)
-        firsts = [take_streets(p, c) for c in self.parts]
-        works = (self._work(part, None, (HOT, HOT), (0, None), 0) for part in firsts)
-        self._run(works, firsts, layout)
+        layout = empty_layout(self.p)
+        firsts = [take_streets(self.p, c) for c in self.parts]
+        once = replace(self.limits, time_s=None, iterations=0, workers=1)
+        self._run((Work(problem=part.problem, layout=None, limits=once) for part in firsts), firsts, layout)
         rng = np.random.default_rng(self.limits.seed)
         for r in range(ROUNDS):
             out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s
             if self.stopped or out_of_time:
                 break
-            self._round(r, layout, rng)
+            mended = r > 0 and self.terms[0] > 0
+            if mended:
+                self._mend(r, layout)
+            if not self.stopped:
+                self._round(r, layout, rng, 1 - MENDING if mended else 1.0)
+        return self._result(layout)
+
+    def _result(self, layout: Layout) -> TimetableResult:
         return TimetableResult(
-            visits=tuple(placed(p, layout)),
+            problem=self.p,
+            layout=layout,
             terms=self.terms,
             iterations=self.iterations,
             elapsed_s=self.clock() - self.began,
             stopped=self.stopped,
         )
 
-    def _round(self, r: int, layout: Layout, rng: np.random.Generator) -> None:
+    def _mend(self, r: int, layout: Layout) -> None:
+        """Search every component as a whole, cold: only there do crews at work change streets to serve lost weight."""
+        sizes = visits_by_street(self.p)
+        whole = [c for c in self.parts if sizes[c].sum()]
+        self._search(whole, None, layout, (COLD, COLD), r, MENDING, self.limits.seed * 1_000_003 + r * 10_007 + 5_003)
+
+    def _round(self, r: int, layout: Layout, rng: np.random.Generator, share: float) -> None:
         """Improve every group within its share of the pools, all at the same time."""
         p = self.p
         groups = draw_groups(p, self.parts, self._target(r), rng)
+        shares = share_pools(p, crews_in_use(p, layout), groups, lost_weight(p, layout), rng)
+        hot, cold = (HOT * (COLD / HOT) ** (k / ROUNDS) for k in (r, r + 1))
+        self._search(groups, shares, layout, (hot, cold), r, share, self.limits.seed * 1_000_003 + r * 10_007)
+
+    def _search(
+        self,
+        groups: Sequence[I64],
+        shares: Sequence[Share] | None,
+        layout: Layout,
+        heats: tuple[float, float],
+        r: int,
+        share: float,
+        seed: int,
+    ) -> None:
+        """Search groups of streets in a share of the round, a single one with all workers."""
+        p, limits = self.p, self.limits
         sizes = visits_by_street(p)
         counts = [int(sizes[g].sum()) for g in groups]
-        shares = share_pools(p, crews_in_use(p, layout), groups, rng)
-        heats = [HOT * (COLD / HOT) ** (k / ROUNDS) for k in (r, r + 1)]
+        workers = limits.workers if len(groups) == 1 else 1
         taken: list[Part] = []
 
         def works() -> Iterator[Work]:
             rest = None
-            if self.limits.time_s is not None:
-                rest = (self.limits.time_s - (self.clock() - self.began)) / (ROUNDS - r)
+            if limits.time_s is not None:
+                rest = limits.time_s - (self.clock() - self.began)
+                rest *= share / (ROUNDS - r - 1 + share)
             for k, seconds in enumerate(self._seconds(counts, rest)):
                 part = take_streets(p, groups[k])
                 taken.append(part)
-                limits = self._limits_of(k, counts, seconds, ROUNDS)
-                seed = (self.limits.seed * 1_000_003 + r * 10_007 + k) % 2**31
-                yield self._work(part, (cut(layout, part, p.num_slots), shares[k]), (heats[0], heats[1]),
-                                 (limits.iterations, limits.time_s), seed)  # fmt: skip
+                part_limits = self._limits_of(k, counts, seconds, share / ROUNDS / workers)
+                yield Work(
+                    problem=part.problem if shares is None else _within(part, shares[k]),
+                    layout=cut(layout, part, p.num_slots),
+                    limits=replace(part_limits, seed=(seed + k) % 2**31, workers=workers),
+                    heats=heats,
+                )
 
         self._run(works(), taken, layout)
 
@@ -147,25 +178,6 @@ class _Whole:
         target = self.p.num_visits // (2 * self.limits.workers)
         target = target if r % 2 == 0 else target // 3
         return min(LARGEST, max(SMALLEST, target))
-
-    def _work(
-        self,
-        part: Part,
-        at: tuple[Layout, Share] | None,
-        heats: tuple[float, float],
-        limits: tuple[int | None, float | None],
-        seed: int,
-    ) -> Work:
-        problem = part.problem if at is None else _within(part, at[1])
-        return Work(
-            problem=problem,
-            layout=None if at is None else at[0],
-            hot=heats[0],
-            cold=heats[1],
-            iterations=limits[0],
-            time_s=limits[1],
-            seed=seed,
-        )
 
     def _run(self, works: Iterator[Work], taken: Sequence[Part], layout: Layout) -> None:
         """Let the port improve the parts, and write what they became into the timetable of the whole."""
@@ -180,11 +192,11 @@ class _Whole:
             return iter([None] * len(counts))
         return shared_out(counts, self.port.width, self.clock() + seconds, self.clock)
 
-    def _limits_of(self, k: int, counts: Sequence[int], seconds: float | None, rounds: int) -> Limits:
+    def _limits_of(self, k: int, counts: Sequence[int], seconds: float | None, share: float) -> Limits:
         """Return the limits of one part: iterations of all workers by size, seconds as given."""
         iterations = self.limits.iterations
         if iterations is not None:
-            iterations = iterations * self.limits.workers * counts[k] // (max(1, sum(counts)) * rounds)
+            iterations = int(iterations * self.limits.workers * share * counts[k] / max(1, sum(counts)))
         seed = (self.limits.seed + k * 101) % 2**31
         return replace(self.limits, time_s=seconds, iterations=iterations, seed=seed, workers=1)
 
@@ -208,11 +220,6 @@ class _Whole:
                 return self.stopped
 
         return look
-
-
-def _solve_component(job: tuple[TimetableProblem, Limits], look: Watcher) -> TimetableResult:
-    problem, limits = job
-    return solve_timetable(problem, limits, watch=look)
 
 
 def _within(part: Part, share: Share) -> TimetableProblem:

@@ -25,7 +25,9 @@ class Share:
     districts: dict[int, I32] = field(default_factory=dict)
 
 
-def share_pools(p: TimetableProblem, use: I64, groups: Sequence[I64], rng: np.random.Generator) -> list[Share]:
+def share_pools(
+    p: TimetableProblem, use: I64, groups: Sequence[I64], lost: I64, rng: np.random.Generator
+) -> list[Share]:
     """Return for every group of streets its share of the pools of districts and city.
 
     Every group keeps what it uses now, so its present timetable keeps its shares; the shares of a pool add up to no
@@ -33,17 +35,20 @@ def share_pools(p: TimetableProblem, use: I64, groups: Sequence[I64], rng: np.ra
     takes from the city is at most what its groups take beyond their shares of the district, added up.
 
     Idle crews are spread evenly over the groups with nodes of the authority; those that are left over go, slot by slot,
-    to the first groups of an order drawn for the slot, the same for all authorities, so that they can meet.
+    to the first groups of an order drawn for the slot, the same for all authorities, so that they can meet. The chance
+    to be first grows with the weight that a group has lost.
 
     Parameters
     ----------
     use : crews at work by authority, street and slot.
     groups : streets of every group; a street is in one group at most, and no street outside them has a visit.
+    lost : weight that every street leaves unserved.
     """
     own = p.crews_street.reshape(p.num_authorities, p.num_streets, p.num_slots)
     pools = p.crews_district.reshape(p.num_authorities, p.num_districts, p.num_slots)
     city = p.crews_city.reshape(p.num_authorities, p.num_slots)
-    order = np.argsort(rng.random((p.num_slots, len(groups))), axis=1)
+    chance = 1.0 + np.array([lost[g].sum() for g in groups])
+    order = np.argsort(rng.exponential(size=(p.num_slots, len(groups))) / chance, axis=1)
     wants = _wants(p, groups)
     rest = np.zeros((len(groups), p.num_authorities, p.num_slots), dtype=np.int32)
     shares = [Share(city=np.zeros_like(city)) for _ in groups]

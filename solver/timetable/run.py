@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +14,7 @@ import numpy.typing as npt
 from solver.limits import Limits, Progress, Watcher
 from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
 from solver.timetable.search import anneal, better, construct, restart_from
-from solver.timetable.solution import PlacedVisit, essential_of, placed_visits
+from solver.timetable.solution import Layout, PlacedVisit, essential_of, layout_of, placed_visits
 from solver.timetable.state import NUM_TOTALS, State, make_state
 
 WEIGHTS = np.array(
@@ -39,7 +40,7 @@ CHUNK_S = 0.2
 """Seconds between looks at the clock and at the watcher."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TimetableResult:
     """What the search found.
 
@@ -49,14 +50,22 @@ class TimetableResult:
     stopped : the watcher stopped it before its limits.
     """
 
-    visits: tuple[PlacedVisit, ...]
+    problem: TimetableProblem
+    layout: Layout
     terms: tuple[int, int, int, int, int]
     iterations: int
     elapsed_s: float
     stopped: bool
 
+    @cached_property
+    def visits(self) -> tuple[PlacedVisit, ...]:
+        """The timetable as records, in the order of visits."""
+        return tuple(placed_visits(self.problem, self.layout))
 
-Exchange = Callable[[TimetableResult], Sequence[PlacedVisit] | None]
+
+Start = Layout | Sequence[PlacedVisit]
+
+Exchange = Callable[[TimetableResult], Start | None]
 """Shown the best after every round; may return a timetable, which the search takes over where it is better."""
 
 
@@ -75,8 +84,9 @@ def solve_timetable(
     *,
     watch: Watcher | None = None,
     clock: Callable[[], float] = time.perf_counter,
-    start: Sequence[PlacedVisit] = (),
+    start: Start = (),
     exchange: Exchange | None = None,
+    heats: tuple[float, float] | None = None,
 ) -> TimetableResult:
     """Return the best timetable found within the limits; never worse with more of them, nor than `start`.
 
@@ -86,6 +96,7 @@ def solve_timetable(
     watch : asked a few times a second whether to stop.
     start : a timetable that keeps every rule; the search continues from it at a low temperature.
     exchange : called between rounds, see :data:`Exchange`; what it returns must keep every rule.
+    heats : first and last temperature, minutes of travel, in the place of those that suit a run on its own.
 
     Raises
     ------
@@ -93,10 +104,11 @@ def solve_timetable(
     """
     search = _Search(p, limits, watch, clock, exchange)
     search.begin(start)
+    hot, search.cold = heats or (WARM if start else HOT, COLD)
     stopped = search.told()
     if p.num_visits and not stopped:
         with ThreadPoolExecutor(max_workers=len(search.workers)) as pool:
-            stopped = search.rounds(pool, HOT if not start else WARM)
+            stopped = search.rounds(pool, hot)
     return search.result(stopped)
 
 
@@ -114,10 +126,11 @@ class _Search:
         self.began = clock()
         self.p, self.packed, self.limits = p, pack(p), limits
         self.watch, self.clock, self.exchange = watch, clock, exchange
+        self.cold = COLD
         count = max(1, limits.workers)
         self.workers = [_make_worker(self.packed, limits.seed * 7919 + k) for k in range(count)]
 
-    def begin(self, start: Sequence[PlacedVisit]) -> None:
+    def begin(self, start: Start) -> None:
         """Build the first timetable, on top of a given one; all workers take it."""
         first = self.workers[0]
         if start:
@@ -171,7 +184,7 @@ class _Search:
             shares.append((start - self.began) / limits.time_s)
         if limits.iterations is not None:
             shares.append(w.iterations / limits.iterations)
-        heat = hot * (COLD / hot) ** min(1.0, max(shares))
+        heat = hot * (self.cold / hot) ** min(1.0, max(shares))
         anneal(self.packed, w.state, WEIGHTS, iterations, heat, heat, w.best, w.totals)
         w.iterations += iterations
         if limits.time_s is not None:
@@ -199,7 +212,8 @@ class _Search:
         """Return the best so far."""
         top = self.leader()
         return TimetableResult(
-            visits=tuple(placed_visits(self.p, top.state, top.best)),
+            problem=self.p,
+            layout=layout_of(top.state, top.best),
             terms=_terms(self.p, top.totals),
             iterations=sum(w.iterations for w in self.workers),
             elapsed_s=self.clock() - self.began,
@@ -227,9 +241,7 @@ def _follow(p: PackedProblem, w: _Worker, top: _Worker) -> None:
     w.totals[:] = top.totals
 
 
-def _take_over(
-    p: TimetableProblem, packed: PackedProblem, w: _Worker, top: _Worker, given: Sequence[PlacedVisit]
-) -> None:
+def _take_over(p: TimetableProblem, packed: PackedProblem, w: _Worker, top: _Worker, given: Start) -> None:
     """Let a worker continue from a given timetable if it is better than the best so far."""
     trial = _make_worker(packed, 0)
     restart_from(packed, trial.state, essential_of(p, trial.state, given))

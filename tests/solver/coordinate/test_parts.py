@@ -13,13 +13,13 @@ from scheduler.planning.arrays import NO_LIMIT, TimetableIndex, build_problem, p
 from scheduler.planning.merge import merge_enterprises
 from scheduler.planning.prepare import prepare
 from solver.coordinate.joining import join_problems
-from solver.coordinate.layout import crews_in_use, cut, empty_layout, paste, placed
+from solver.coordinate.layout import crews_in_use, cut, paste
 from solver.coordinate.parts import take_streets
 from solver.limits import Limits
 from solver.parallel import InProcess
 from solver.timetable.problem import TimetableProblem
 from solver.timetable.run import solve_timetable
-from solver.timetable.solution import evaluate
+from solver.timetable.solution import empty_layout, evaluate, placed_visits
 from tests.solver.coordinate.cities import cities, two_districts, two_districts_problem
 from tests.strategies import small_snapshots
 
@@ -98,28 +98,13 @@ def test_a_timetable_is_cut_and_pasted_without_loss():
     whole = empty_layout(p)
     for s in range(p.num_streets):
         part = take_streets(p, [s])
-        found = solve_timetable(part.problem, Limits(time_s=None, iterations=20, workers=1)).visits
-        layout = empty_layout(part.problem)
-        for v in found:
-            visit = int(part.problem.ent_visits[v.enterprise])
-            first = int(part.problem.visit_nodes[visit])
-            mode = next(
-                m
-                for m in range(part.problem.ent_modes[v.enterprise], part.problem.ent_modes[v.enterprise + 1])
-                if tuple(part.problem.mode_item[part.problem.mode_items[m] : part.problem.mode_items[m + 1]]) == v.items
-            )
-            layout.visit_ss[visit] = v.street * p.num_slots + v.slot
-            layout.visit_mode[visit] = mode
-            for k, row in enumerate(v.parts):
-                node = first + int(part.problem.part_node[part.problem.mode_parts[mode] + k])
-                layout.node_start[node], layout.node_crew[node] = row.start, row.crews[0]
-                layout.node_min[node] = row.minutes
-        paste(whole, part, layout, p.num_slots)
+        found = solve_timetable(part.problem, Limits(time_s=None, iterations=20, workers=1))
+        paste(whole, part, found.layout, p.num_slots)
         again = cut(whole, part, p.num_slots)
-        in_part = [part.in_whole(v) for v in placed(part.problem, again)]
-        assert evaluate(part.problem, placed(part.problem, again)) == evaluate(part.problem, list(found))
-        assert len(in_part) == len(found)
-    terms = evaluate(p, placed(p, whole))
+        assert placed_visits(part.problem, again) == list(found.visits)
+        served, *rest = evaluate(part.problem, placed_visits(part.problem, again))
+        assert (int(part.problem.ent_best.sum()) - served, *rest) == found.terms
+    terms = evaluate(p, placed_visits(p, whole))
     assert terms[1] == int((whole.visit_ss >= 0).sum())
     assert terms[2] == int(crews_in_use(p, whole).sum())
 

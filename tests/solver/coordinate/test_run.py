@@ -10,12 +10,12 @@ from scheduler.rules import check
 from solver.coordinate import run
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
-from solver.coordinate.improve import Work, improve
-from solver.coordinate.layout import crews_in_use
+from solver.coordinate.layout import crews_in_use, lost_weight
 from solver.coordinate.run import solve_parts
 from solver.coordinate.shares import share_pools
 from solver.limits import Limits
 from solver.parallel import InProcess
+from solver.timetable.run import solve_timetable
 from solver.timetable.solution import evaluate
 from tests.reference_check import reference_faults
 from tests.solver.coordinate.cities import two_districts, two_districts_problem
@@ -54,7 +54,7 @@ def test_rounds_never_end_worse_than_the_first_timetable():
     p = two_districts_problem()
     seen: list[tuple[int, ...]] = []
     found = solve_parts(p, SHORT, InProcess(1), watch=lambda q: seen.append(q.terms or ()) or False)
-    first = improve(Work(problem=p, layout=None, hot=1.0, cold=1.0, iterations=0, time_s=None, seed=1), lambda _: False)
+    first = solve_timetable(p, Limits(time_s=None, iterations=0))
     assert found.terms < first.terms
     assert seen[-1] == found.terms
 
@@ -79,15 +79,14 @@ def test_independent_components_are_searched_apart(monkeypatch: pytest.MonkeyPat
 def test_shares_add_up_to_the_pools_and_hold_what_is_in_use():
     p = two_districts_problem()
     rng = np.random.default_rng(5)
-    first = improve(
-        Work(problem=p, layout=None, hot=1.0, cold=1.0, iterations=300, time_s=None, seed=1), lambda _: False
-    )
+    first = solve_timetable(p, Limits(time_s=None, iterations=300))
     use = crews_in_use(p, first.layout)
     assert int(use.sum()) == first.terms[2]
+    assert int(lost_weight(p, first.layout).sum()) == first.terms[0]
     own = p.crews_street.reshape(p.num_authorities, p.num_streets, p.num_slots)
     for target in (15, 40, 100):
         groups = draw_groups(p, components(p), target, rng)
-        shares = share_pools(p, use, groups, rng)
+        shares = share_pools(p, use, groups, lost_weight(p, first.layout), rng)
         district = np.zeros((p.num_authorities, p.num_districts, p.num_slots), dtype=int)
         for streets, share in zip(groups, shares, strict=True):
             over = np.zeros_like(share.city, dtype=int)

@@ -16,7 +16,7 @@ from solver.timetable.insertion import COST_BITS, NOWHERE, insert_visit
 from solver.timetable.problem import TimetableProblem, pack
 from solver.timetable.run import WEIGHTS, _first_order
 from solver.timetable.search import anneal, construct
-from solver.timetable.solution import evaluate, placed_visits
+from solver.timetable.solution import evaluate, layout_of, placed_visits
 from solver.timetable.spans import INFINITE, try_street_shift
 from solver.timetable.state import LOG, NUM_TOTALS, make_state, restore, undo
 from tests.solver.timetable.instances import problem_of
@@ -106,7 +106,7 @@ def test_everything_derived_is_what_a_rebuild_from_the_solution_gives(problem, s
 def test_totals_are_those_of_an_evaluation_that_knows_no_state(problem):
     packed, state, best, totals = started(problem)
     anneal(packed, state, WEIGHTS, 3000, 300.0, 10.0, best, totals)
-    assert evaluate(problem, placed_visits(problem, state, best)) == tuple(totals[:5])
+    assert evaluate(problem, placed_visits(problem, layout_of(state, best))) == tuple(totals[:5])
 
 
 @given(small_snapshots(), st.integers(0, 9))
@@ -116,7 +116,7 @@ def test_totals_stay_right_on_small_problems_of_every_kind(snapshot, seed):
         return
     packed, state, best, totals = started(p, seed)
     anneal(packed, state, WEIGHTS, 60, 500.0, 10.0, best, totals)
-    placed = placed_visits(p, state, state.cells[: state.at["essential"]])
+    placed = placed_visits(p, layout_of(state, state.cells[: state.at["essential"]]))
     assert evaluate(p, placed) == tuple(state.longs[:5])
 
 
