@@ -279,8 +279,11 @@ def rebuild(p, st, essential):  # type: ignore[no-untyped-def]
     """Load a solution (a copy of the essential cells) into the state."""
     clear(p, st)
     at, c = st.at, st.cells
-    crew_of = np.full(p.at.num_nodes, -1, dtype=np.int64)
-    last = np.full(p.at.num_nodes, -1, dtype=np.int64)
+    crews = 0
+    for node in range(p.at.num_nodes):
+        crews = max(crews, essential[at.nodes + NODE_CELLS * node + CREW] + 1)
+    crew_of = np.full(crews, -1, dtype=np.int64)
+    last = np.full(crews, -1, dtype=np.int64)
     starts = np.empty(p.at.num_nodes, dtype=np.int64)
     for node in range(p.at.num_nodes):
         starts[node] = essential[at.nodes + NODE_CELLS * node + START]

@@ -117,7 +117,7 @@ def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
     any_slot = False
     for w in range(words):
         slots = p.ints[p.at.mode_words + mode * words + w] & p.ints[p.at.visit_words + v * words + w]
-        slots &= c[st.at.open + street * words + w]
+        slots &= c[st.at.open + street * words + w] & c[st.at.mine + w]
         ones, twos, fours = 0, 0, 0
         part = first
         while part < end and slots != 0:

@@ -29,9 +29,11 @@ several, share of thirds among these, number of rules of order."""
 
 @inner
 def _take(p, st, v, n):  # type: ignore[no-untyped-def]
-    """Take the visit's whole enterprise out; return the number of visits on the list."""
+    """Take the visit's whole enterprise out if it is the worker's; return the number of visits on the list."""
     at, c = st.at, st.cells
     e = p.ints[p.at.visit_ent + v]
+    if c[at.owned + e] == 0:
+        return n
     for other in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
         if n >= MAX_RUINED or c[LOG] > MAX_LOG // 4:
             return n
@@ -46,7 +48,7 @@ def _take(p, st, v, n):  # type: ignore[no-untyped-def]
 def _any_placed(p, st):  # type: ignore[no-untyped-def]
     for _ in range(20):
         v = below(st, p.at.num_visits)
-        if st.cells[st.at.visit_ss + v] >= 0:
+        if st.cells[st.at.visit_ss + v] >= 0 and st.cells[st.at.owned + p.ints[p.at.visit_ent + v]] != 0:
             return v
     return -1
 
@@ -70,12 +72,16 @@ def _any_crew(p, st, v):  # type: ignore[no-untyped-def]
 
 @inner
 def _placed_near(p, st, e, k):  # type: ignore[no-untyped-def]
-    """The k-th neighbour's first visit if it is placed, -1 if not, -2 when there are no more neighbours."""
+    """The k-th neighbour's first visit if it is placed and the worker's, -1 if not, -2 beyond the last neighbour."""
     other = p.ints[p.at.neighbours + e * p.at.num_neighbours + k] if k < p.at.num_neighbours else -1
     if other < 0:
         return -2
     v = p.ints[p.at.ent_visits + other]
-    if v == p.ints[p.at.ent_visits + other + 1] or st.cells[st.at.visit_ss + v] < 0:
+    if (
+        v == p.ints[p.at.ent_visits + other + 1]
+        or st.cells[st.at.visit_ss + v] < 0
+        or st.cells[st.at.owned + other] == 0
+    ):
         return -1
     return v
 
@@ -267,7 +273,7 @@ def _ruin_for(p, st, e, n):  # type: ignore[no-untyped-def]
     slot = -1
     for _ in range(30):
         k = below(st, slots)
-        if (p.ints[p.at.mode_words + mode * p.at.num_words + (k >> 6)] >> (k & 63)) & 1:
+        if (p.ints[p.at.mode_words + mode * p.at.num_words + (k >> 6)] & c[at.mine + (k >> 6)]) >> (k & 63) & 1:
             slot = k
             break
     if slot < 0:

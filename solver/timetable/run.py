@@ -12,8 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from solver.limits import Limits, Progress, Watcher
+from solver.timetable.changes import rebuild
+from solver.timetable.parts import add_part, begin_part, shared_out
 from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
-from solver.timetable.search import anneal, better, construct, restart_from
+from solver.timetable.search import anneal, better, construct, save_all
 from solver.timetable.solution import Layout, PlacedVisit, essential_of, layout_of, placed_visits
 from solver.timetable.state import NUM_TOTALS, State, make_state
 
@@ -33,8 +35,12 @@ HOT, COLD = 200.0, 15.0
 WARM = 60.0
 """First temperature where the search continues from a given timetable, whose structure is to be kept."""
 
-ROUNDS = 24
-"""After each round a worker that is behind continues from the best of all."""
+ROUNDS = 96
+"""After each round the workers share the dates out anew; where there are too few of them, they search the whole, and
+one that is behind continues from the best of all."""
+
+LONGEST = 2000
+"""Iterations between such looks where seconds do not matter."""
 
 CHUNK_S = 0.2
 """Seconds between looks at the clock and at the watcher."""
@@ -129,15 +135,18 @@ class _Search:
         self.cold = COLD
         count = max(1, limits.workers)
         self.workers = [_make_worker(self.packed, limits.seed * 7919 + k) for k in range(count)]
+        self.slots: I64 | None = None
+        self.best, self.totals = self.workers[0].best.copy(), np.zeros(NUM_TOTALS, dtype=np.int64)
+        self.base = self.totals.copy()
 
     def begin(self, start: Start) -> None:
         """Build the first timetable, on top of a given one; all workers take it."""
         first = self.workers[0]
         if start:
-            restart_from(self.packed, first.state, essential_of(self.p, first.state, start))
-        construct(self.packed, first.state, _first_order(self.p), WEIGHTS, first.best, first.totals)
-        for w in self.workers[1:]:
-            _follow(self.packed, w, first)
+            rebuild(self.packed, first.state, essential_of(self.p, first.state, start))
+        construct(self.packed, first.state, _first_order(self.p), WEIGHTS, self.best, self.totals)
+        for w in self.workers:
+            self._go_on(w, self.best)
 
     def rounds(self, pool: ThreadPoolExecutor, hot: float) -> bool:
         """Run until a limit; return whether the watcher stopped it."""
@@ -145,6 +154,9 @@ class _Search:
         for r in range(ROUNDS):
             target = None if limits.iterations is None else limits.iterations * (r + 1) // ROUNDS
             until = None if limits.time_s is None else began + limits.time_s * (r + 1) / ROUNDS
+            if until is not None and r + 1 < ROUNDS and clock() >= until:  # a chunk took longer than a round
+                continue
+            self._share_out(r)
             while True:
                 done = [pool.submit(self._chunk, w, target, hot) for w in self.workers]
                 for f in done:
@@ -155,27 +167,79 @@ class _Search:
                     break
                 if target is not None and all(w.iterations >= target for w in self.workers):
                     break
+            self._keep()
             if limits.time_s is not None and clock() - began >= limits.time_s:
                 return False
-            self._share()
+            self._hand_over()
         return False
 
-    def _share(self) -> None:
-        """Workers behind continue from the best of all, and all from what the exchange gives if that is better."""
-        top = self.leader()
+    def _share_out(self, turn: int) -> None:
+        """Give every worker dates of its own, all of them going on from where they stand together."""
+        count = len(self.workers)
+        self.slots = shared_out(self.p, count, self.limits.seed, turn)
+        if self.slots is None:
+            return
+        for k, w in enumerate(self.workers):
+            begin_part(self.packed, w.state, self.slots[k], k, count, w.best, w.totals)
+        self.base = self.workers[0].totals.copy()
+
+    def _joined(self, solutions: list[I64]) -> I64:
+        """Return the timetable of which each worker's solution is a part."""
+        joined = solutions[0].copy()
+        for k, (w, solution) in enumerate(zip(self.workers, solutions, strict=True)):
+            add_part(self.packed, w.state, solution, k, joined)
+        return joined
+
+    def _best_totals(self) -> npt.NDArray[np.int64]:
+        """Return the totals of the best so far: kept, or reached in this round."""
+        if self.slots is not None:
+            reached = self.base + sum(w.totals - self.base for w in self.workers)
+        else:
+            reached = self._leader().totals
+        return reached if better(reached, self.totals) else self.totals
+
+    def _keep(self) -> None:
+        """Take over the best of this round if it is better than the best of those before."""
+        totals = self._best_totals()
+        if totals is not self.totals:
+            together = self.slots is not None
+            self.best = self._joined([w.best for w in self.workers]) if together else self._leader().best.copy()
+            self.totals = totals.copy()
+
+    def _hand_over(self) -> None:
+        """Bring the workers together for the next round; the exchange may give them something better."""
+        if self.slots is not None:
+            joined = self._joined([w.state.cells[: len(w.best)] for w in self.workers])
+            self.slots = None
+            for w in self.workers:
+                self._go_on(w, joined)
+        else:
+            top = self._leader()
+            for w in self.workers:
+                if w is not top and better(top.totals, w.totals):
+                    self._go_on(w, top.best)
         if self.exchange is not None:
             given = self.exchange(self.result(stopped=False))
             if given is not None:
-                _take_over(self.p, self.packed, self.workers[0], top, given)
-                top = self.leader()
-        for w in self.workers:
-            if w is not top and better(top.totals, w.totals):
-                _follow(self.packed, w, top)
+                self._take_over(given)
+
+    def _take_over(self, given: Start) -> None:
+        """Let the workers continue from a given timetable if it is better than the best so far."""
+        trial = _make_worker(self.packed, 0)
+        self._go_on(trial, essential_of(self.p, trial.state, given))
+        if better(trial.totals, self.totals):
+            self.best, self.totals = trial.best, trial.totals
+            for w in self.workers:
+                self._go_on(w, trial.best)
+
+    def _go_on(self, w: _Worker, solution: I64) -> None:
+        rebuild(self.packed, w.state, solution)
+        save_all(w.state, w.best, w.totals)
 
     def _chunk(self, w: _Worker, target: int | None, hot: float) -> None:
         """Anneal for a short while at the temperature that the limits give."""
         limits = self.limits
-        iterations = w.pace if target is None else min(w.pace, target - w.iterations)
+        iterations = w.pace if target is None else min(LONGEST, target - w.iterations)
         if iterations <= 0:
             return
         start = self.clock()
@@ -191,7 +255,7 @@ class _Search:
             took = max(1e-6, self.clock() - start)
             w.pace = int(min(200_000, max(20, iterations * min(4.0, CHUNK_S / took))))
 
-    def leader(self) -> _Worker:
+    def _leader(self) -> _Worker:
         """Return the worker with the best timetable, the first of equal ones."""
         top = self.workers[0]
         for w in self.workers[1:]:
@@ -204,17 +268,17 @@ class _Search:
         if self.watch is None:
             return False
         iterations = sum(w.iterations for w in self.workers)
-        terms = _terms(self.p, self.leader().totals)
+        terms = _terms(self.p, self._best_totals())
         elapsed_s = self.clock() - self.began
         return self.watch(Progress(stage="search", elapsed_s=elapsed_s, iterations=iterations, terms=terms))
 
     def result(self, stopped: bool) -> TimetableResult:
         """Return the best so far."""
-        top = self.leader()
+        self._keep()
         return TimetableResult(
             problem=self.p,
-            layout=layout_of(top.state, top.best),
-            terms=_terms(self.p, top.totals),
+            layout=layout_of(self.workers[0].state, self.best),
+            terms=_terms(self.p, self.totals),
             iterations=sum(w.iterations for w in self.workers),
             elapsed_s=self.clock() - self.began,
             stopped=stopped,
@@ -233,22 +297,6 @@ def _first_order(p: TimetableProblem) -> I64:
     slots = np.bitwise_count(p.mode_words[first]).sum(axis=1) if p.num_visits else np.zeros(0)
     keys = (-p.mode_longest[first], slots, -p.mode_weight[first], -p.visit_pinned)
     return np.lexsort(keys).astype(np.int64)
-
-
-def _follow(p: PackedProblem, w: _Worker, top: _Worker) -> None:
-    restart_from(p, w.state, top.best)
-    w.best[:] = top.best
-    w.totals[:] = top.totals
-
-
-def _take_over(p: TimetableProblem, packed: PackedProblem, w: _Worker, top: _Worker, given: Start) -> None:
-    """Let a worker continue from a given timetable if it is better than the best so far."""
-    trial = _make_worker(packed, 0)
-    restart_from(packed, trial.state, essential_of(p, trial.state, given))
-    if better(trial.state.longs, top.totals):
-        trial.best[:] = trial.state.cells[: trial.state.at["essential"]]
-        trial.totals[:] = trial.state.longs[:NUM_TOTALS]
-        _follow(packed, w, trial)
 
 
 def _terms(p: TimetableProblem, totals: npt.NDArray[np.int64]) -> tuple[int, int, int, int, int]:

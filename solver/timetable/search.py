@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.timetable.changes import rebuild
 from solver.timetable.insertion import below, insert_visit, random
-from solver.timetable.jit import allocating, entry, inner
+from solver.timetable.jit import entry, inner
 from solver.timetable.ruins import BLINK, LATE, RULES, ruin
 from solver.timetable.state import (
     CREWS,
@@ -60,6 +59,8 @@ def _add_deficient(p, st, n):  # type: ignore[no-untyped-def]
     count = c[at.num_deficient]
     for _ in range(min(3, count)):
         e = c[at.deficient + below(st, count)]
+        if c[at.owned + e] == 0:
+            continue
         for v in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
             if c[at.visit_ss + v] < 0:
                 there = False
@@ -153,14 +154,20 @@ def _save(st, best, best_totals):  # type: ignore[no-untyped-def]
 
 
 @entry
+def save_all(st, best, best_totals):  # type: ignore[no-untyped-def]
+    """Copy the solution to `best`, whatever that was."""
+    st.cells[st.at.num_dirty] = -1
+    _save(st, best, best_totals)
+
+
+@entry
 def construct(p, st, order, weights, best, best_totals):  # type: ignore[no-untyped-def]
     """Insert every visit that has no place once in the given order; copy the result to `best`."""
     for v in order:
         if st.cells[st.at.visit_ss + v] < 0 and _pins_first(p, st, v):
             insert_visit(p, st, v, weights, 0.0, 0.0)
         st.cells[LOG] = 0
-    st.cells[st.at.num_dirty] = -1
-    _save(st, best, best_totals)
+    save_all(st, best, best_totals)
 
 
 @entry
@@ -186,9 +193,3 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
         _note_changes(st)
         if better(c, best_totals):
             _save(st, best, best_totals)
-
-
-@allocating
-def restart_from(p, st, essential):  # type: ignore[no-untyped-def]
-    """Continue from another solution."""
-    rebuild(p, st, essential)

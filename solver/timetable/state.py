@@ -60,7 +60,7 @@ class State(NamedTuple):
 
 
 def make_state(p: PackedProblem, seed: int) -> State:
-    """Return an empty state: no visit is placed.
+    """Return an empty state: no visit is placed, all slots and enterprises are the worker's.
 
     Fields of the solution: street shift and mode of a visit (-1 when unused), nodes.
     Derived: crews; by bucket (street shift, authority) its first crew and number of crews; free crews; crews beyond the
@@ -92,6 +92,7 @@ def make_state(p: PackedProblem, seed: int) -> State:
         "open": streets * words, "stamp": ss,
         "scratch": 0,
         "rng": 1, "before": NUM_TOTALS, "last_stamp": 1, "num_dirty": 1, "crew_cost": 1, "wait": 1,
+        "mine": words, "owned": ents,
         "planes": 4 * words, "todo": MAX_TODO, "keys": MAX_TODO,
         "trial": PICK_CELLS * width, "best_pick": PICK_CELLS * width,
         "spans": SPAN_CELLS * MAX_SPANS, "part_spans": width + 1, "part_least": width + 1,
@@ -181,6 +182,8 @@ def clear(p, st):  # type: ignore[no-untyped-def]
     c[at.num_deficient] = p.at.num_enterprises
     c[at.open : at.stamp] = -1
     c[at.num_dirty] = -1
+    c[at.mine : at.owned] = -1
+    c[at.owned : at.planes] = 1
     _clear_pools(p, st)
     c[LOG] = 0
 

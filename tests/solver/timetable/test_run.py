@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scenarios.generate.city import generate_city
-from scenarios.generate.spec import GenerateSpec
+from scenarios.generate.spec import GenerateSpec, Level
 from scheduler.domain.calendar import Calendar, CalendarKind, Shift
 from scheduler.domain.people import Authority, CrewPool
 from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
@@ -18,6 +18,7 @@ from scheduler.planning.pipeline import plan
 from scheduler.rules import check
 from solver.errors import SolverError
 from solver.limits import Limits, Progress
+from solver.timetable.parts import shared_out
 from solver.timetable.run import TimetableResult, solve_timetable
 from solver.timetable.solution import PlacedVisit, evaluate
 from tests.builders import a_policy, a_street, an_enterprise, an_item
@@ -191,3 +192,27 @@ def test_legs_that_differ_by_direction_are_counted_each_its_way(street):
     legs = p.legs + np.arange(len(p.legs), dtype=np.int16) % 7
     result = solve_timetable(p._replace(legs=legs), by_iterations(1000))
     assert evaluate(p._replace(legs=legs), list(result.visits))[1:] == result.terms[1:]
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_dates_shared_out_among_workers_give_one_timetable_that_keeps_every_rule(workers):
+    spec = GenerateSpec(level=Level.DISTRICT, places=("盐田区",), enterprises=25, seed=5, ugly=True)
+    snapshot = read_raw(generate_city(spec)).snapshot
+    assert shared_out(problem_of(snapshot), workers, 1, 0) is not None
+    outcome = plan(snapshot, by_iterations(1500, workers=workers), with_before=False)  # fails if a rule is broken
+    assert outcome.score.unserved_weight < plan(snapshot, by_iterations(0), with_before=False).score.unserved_weight
+
+
+def test_every_slot_is_one_workers_and_few_dates_are_not_shared_out(street):
+    p = problem_of(street)
+    slots = shared_out(p, 3, 1, 7)
+    assert slots is not None
+    bits = np.unpackbits(slots.view(np.uint8), axis=1, bitorder="little")
+    assert (bits.sum(axis=0)[: p.num_slots] == 1).all()
+    assert shared_out(p._replace(max_street_days=3), 3, 1, 7) is None
+
+
+def test_r30_holds_with_two_workers_too(street):
+    p = problem_of(street)._replace(max_street_days=3)
+    days = {(v.street, int(p.slot_day[v.slot])) for v in solve_timetable(p, by_iterations(2000, workers=2)).visits}
+    assert max(Counter((s, int(p.day_month[d])) for s, d in days).values()) == 3
