@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-peers
 
-.PHONY: demo test check bench bench-peers lock clean
+.PHONY: demo test check bench bench-short bench-report bench-peers lock clean
 
 demo: $(READY)          ## generate a street of 400 enterprises, plan it, show before and after
 	$(BIN)/onevisit demo --out demo
@@ -19,8 +19,15 @@ check: $(READY)         ## style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)         ## quality and speed on fixed generated cases
+bench: $(READY)         ## quality and speed on the fixed generated cases, and the report (hours)
 	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.report
+
+bench-short: $(READY)   ## guards of quality by iterations, part of the tests too (seconds)
+	$(BIN)/python -m pytest tests/benchmarks/test_quality.py
+
+bench-report: $(READY)  ## report.md and plots from the CSV files at hand
+	$(BIN)/python -m benchmarks.report
 
 bench-peers: $(PEERS)/.ready   ## onevisit and its peers on the same cases, in an environment of their own
 	$(PEERS)/bin/python -m benchmarks.peers

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.run import circumstances
+from benchmarks.record import circumstances
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec, Level
 from scheduler.intake.tables import write_case

@@ -23,7 +23,7 @@ from benchmarks.peers.ortools_caravan import ortools_caravan
 from benchmarks.peers.ortools_equal import ortools_equal
 from benchmarks.peers.pyvrp_caravan import pyvrp_caravan
 from benchmarks.peers.vroom_caravan import vroom_caravan
-from benchmarks.run import circumstances, write
+from benchmarks.record import circumstances, mandatory_unserved, write
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec
 from scheduler.availability import Availability
@@ -142,6 +142,7 @@ def _run(args: argparse.Namespace, case: Case, name: str, seed: int) -> int:
         "workers": args.workers,
         "seconds": round(outcome.seconds, 1),
         **score(case.snapshot, outcome.schedule).as_dict(),
+        "mandatory_unserved": mandatory_unserved(case.snapshot, outcome.schedule),
         "violations": violations,
         "relaxed_crew_shifts": answer.relaxed_crew_shifts,
         "relaxed_unserved_weight": answer.relaxed_unserved,

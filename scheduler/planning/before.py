@@ -30,29 +30,46 @@ def plan_before(
     Crews of a joint schedule could make the same rounds alone, so alone they never need more than that: where the
     search for today's practice finds no better, the joint rounds are taken, each authority with doors of its own.
     """
-    served = {i for v in joint.visits for i in v.item_ids}
-    same = snapshot.replace(items=tuple(i for i in snapshot.items if i.item_id in served))
     after = burden_of(joint)
     rounds = _joint_rounds_alone(joint, after)
-    before = _burden_alone(same, limits, watch, port)
+    before = burden_alone(served_items(snapshot, joint), limits, watch, port)
     if (-before.items_served, before.crew_shifts, before.travel_min) > (
         -rounds.items_served,
         rounds.crew_shifts,
         rounds.travel_min,
     ):
         before = rounds
-    return BeforeAfter(before=before, before_all=_burden_alone(snapshot, limits, watch, port), after=after)
+    return BeforeAfter(before=before, before_all=burden_alone(snapshot, limits, watch, port), after=after)
 
 
-def _burden_alone(snapshot: PlanningSnapshot, limits: Limits, watch: Watcher | None, port: Port | None) -> Burden:
+def served_items(snapshot: PlanningSnapshot, joint: Schedule) -> PlanningSnapshot:
+    """Return the case with the items that a joint schedule serves, and no others."""
+    served = {i for v in joint.visits for i in v.item_ids}
+    return snapshot.replace(items=tuple(i for i in snapshot.items if i.item_id in served))
+
+
+def burden_alone(
+    snapshot: PlanningSnapshot,
+    limits: Limits,
+    watch: Watcher | None = None,
+    port: Port | None = None,
+    *,
+    share: float = SHARE,
+) -> Burden:
+    """Return the burden of the best schedule found in which every authority goes alone; it keeps every rule.
+
+    Parameters
+    ----------
+    share : of the limits that this search takes, greater than 0; 1 gives it as much as a joint search.
+    """
     alone = each_authority_alone(snapshot)
     availability = Availability(alone)
     port = port or InProcess(limits.workers)
     prepared = prepare(availability, port)
     short = replace(
         limits,
-        time_s=None if limits.time_s is None else limits.time_s * SHARE,
-        iterations=None if limits.iterations is None else int(limits.iterations * SHARE),
+        time_s=None if limits.time_s is None else limits.time_s * share,
+        iterations=None if limits.iterations is None else int(limits.iterations * share),
     )
     found = find_timetable(availability, prepared, short, watch, stage="before", port=port)
     placed = {i for v in found.visits for i in v.item_ids}
