@@ -22,8 +22,8 @@ from solver.limits import Limits, Progress, Watcher
 from solver.parallel import Port
 from solver.timetable.problem import TimetableProblem
 
-LOOKS = 150
-"""Exact looks at prices where a run is limited by iterations."""
+LOOKS, FEW_LOOKS, LOOKED_AT = 150, 10, 60_000
+"""Exact looks at prices where a run is limited by iterations: at most, at least, and times enterprises in between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +61,7 @@ def prove(availability: Availability, prepared: Prepared, limits: Limits, port: 
     Parameters
     ----------
     limits : seconds for the bound on crew shifts, the only one that takes time; without seconds it takes
-        :data:`LOOKS` looks, so that it repeats bit for bit.
+        as many looks as :func:`looks_at` says, so that it repeats bit for bit.
     """
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
@@ -92,7 +92,7 @@ def _bound_by_component(
         return BoundWork(
             problem=part.problem,
             stop_min=availability.snapshot.policy.travel.stop_min,
-            looks=LOOKS if limits.time_s is None else None,
+            looks=None if limits.time_s is not None else looks_at(part.problem.num_enterprises),
             time_s=None if limits.time_s is None else limits.time_s * min(1.0, share * at_once),
             workers=limits.workers if single else 1,
         )
@@ -103,6 +103,11 @@ def _bound_by_component(
     paid, least = np.zeros(p.num_enterprises), np.ones(p.num_enterprises, dtype=np.int64)
     paid[order], least[order] = together.paid, together.least_loss
     return CrewShiftBound(full=together.full, paid=paid, least_loss=least)
+
+
+def looks_at(enterprises: int) -> int:
+    """Return how many exact looks a run without seconds takes: a look takes longer the more enterprises there are."""
+    return min(LOOKS, max(FEW_LOOKS, LOOKED_AT // max(1, enterprises)))
 
 
 def doors_bound(reach: Sequence[Reach], loss: int) -> int:
