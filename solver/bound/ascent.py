@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from solver.bound.look import Known, Look, Prices, lay_ground, ways_of
+from solver.bound.look import Ground, Known, Look, Prices, lay_ground, ways_of
 from solver.bound.prices import scaled
-from solver.bound.tasks import F64, I64, merge_slots, slot_kinds
+from solver.bound.tasks import F64, I64, slot_kinds
 from solver.bound.whole import WholeShifts
 from solver.timetable.problem import TimetableProblem
 
@@ -34,9 +34,6 @@ FEW, MANY = 10, 60
 
 PROMISING = 0.7
 """Share of the bound so far that a first look at whole street shifts must prove."""
-
-SPELL = 10
-"""Dates that the second stage merges."""
 
 
 def _climb(look: Look, known: Known, price: F64, level: I64 | None, target: float, step: float, steps: int) -> F64:
@@ -89,8 +86,7 @@ def raise_prices(
 ) -> Prices:
     """Return the best prices found; their bound holds for timetables that serve every enterprise's best weight.
 
-    Slots with equal shifts and pools are merged at first, then split by weeks, then each stands for itself: prices of
-    one stage prove at least as much in the next, and a stage with few slots is quick.
+    Tasks of the same work have one price at first, then one in every kind of slot, then each its own.
 
     Parameters
     ----------
@@ -98,37 +94,22 @@ def raise_prices(
     looks, time_s : limits: exact looks, and seconds; with looks alone the result repeats bit for bit.
     stop : asked after each look with the bound so far; True ends the ascent.
     """
-    ways = ways_of(p, stop_min)
     until = _Until(looks=looks, at=None if time_s is None else clock() + time_s, clock=clock, stop=stop)
-    best = Prices(bound=0.0, task_price=np.zeros(0), paid=np.zeros(p.num_enterprises))
-    before: tuple[I64, I64, F64] | None = None
+    ground = lay_ground(p, ways_of(p, stop_min), workers)
+    look = Look(ground)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        for label in _stages(p):
-            ground = lay_ground(merge_slots(p, label), ways, workers)
-            t, look = ground.t, Look(ground)
-            slot = np.repeat(t.group_slot, np.diff(t.group_tasks))
-            levels: list[I64 | None] = [None]
-            if before is None:
-                price = _first_prices(pool, look)
-                levels.insert(0, np.unique(t.task_work, return_inverse=True)[1].astype(np.int64))
-            else:
-                price = _handed_down(label, t.task_work, slot, before)
-            found = _ascend(look, pool, price, levels, best.bound, until)
-            before = label, t.task_work * (int(label.max(initial=0)) + 1) + slot, found.task_price
-            best = found if found.bound > best.bound else best
-            if until.done:
-                break
+        found = _ascend(look, pool, _first_prices(pool, look), _levels(ground), 0.0, until)
         if not until.done and WholeShifts.fits(p, ground.t):
-            best = _by_whole_shifts(WholeShifts(ground), pool, found.task_price, best, until)
-    return best
+            return _by_whole_shifts(WholeShifts(ground), pool, found, until)
+    return found
 
 
-def _by_whole_shifts(look: WholeShifts, pool: Executor, price: F64, best: Prices, until: _Until) -> Prices:
+def _by_whole_shifts(look: WholeShifts, pool: Executor, best: Prices, until: _Until) -> Prices:
     """Climb on, where street shifts can be searched well enough for it to be worth while."""
-    look.price(pool, price, LEEWAY * FIRST_STEP)
-    if look.best_of(price).bound < PROMISING * best.bound:
+    look.price(pool, best.task_price, LEEWAY * FIRST_STEP)
+    if look.best_of(best.task_price).bound < PROMISING * best.bound:
         return best
-    found = _ascend(look, pool, price, [None], best.bound, until)
+    found = _ascend(look, pool, best.task_price, [None], best.bound, until)
     return found if found.bound > best.bound else best
 
 
@@ -141,23 +122,15 @@ def _first_prices(pool: Executor, look: Look) -> F64:
     return lower
 
 
-def _stages(p: TimetableProblem) -> list[I64]:
-    """Return the labels of slots at every stage, from few to every slot by itself."""
-    kind = slot_kinds(p)
-    spell = p.slot_day.astype(np.int64) // SPELL
-    by_spell = np.unique(spell * (int(kind.max(initial=0)) + 1) + kind, return_inverse=True)[1].astype(np.int64)
-    stages = [kind, by_spell, np.arange(p.num_slots, dtype=np.int64)]
-    return [s for k, s in enumerate(stages) if k == 0 or s.max(initial=0) > stages[k - 1].max(initial=0)]
+def _levels(ground: Ground) -> list[I64 | None]:
+    """Return which tasks have one price at every level: the same work anywhere, in slots of a kind, none.
 
-
-def _handed_down(label: I64, work: I64, slot: I64, before: tuple[I64, I64, F64]) -> F64:
-    """Return for every task the price of the stage before."""
-    label_before, keys, price = before
-    parent = np.zeros(int(label.max(initial=0)) + 1, dtype=np.int64)
-    parent[label] = label_before
-    wanted = work * (int(label_before.max(initial=0)) + 1) + parent[slot]
-    order = np.argsort(keys)
-    return price[order[np.searchsorted(keys[order], wanted)]]
+    Few prices rise together at first, which takes a fraction of the looks that thousands by themselves would.
+    """
+    t, kind = ground.t, slot_kinds(ground.p)
+    slot = np.repeat(t.group_slot, np.diff(t.group_tasks))
+    in_kind = t.task_work * (int(kind.max(initial=0)) + 1) + kind[slot]
+    return [*(np.unique(key, return_inverse=True)[1].astype(np.int64) for key in (t.task_work, in_kind)), None]
 
 
 def _ascend(look: Look, pool: Executor, price: F64, levels: list[I64 | None], floor: float, until: _Until) -> Prices:

@@ -10,11 +10,14 @@ import numpy as np
 
 from solver.bound.prices import ask, deduct, learn, offer, price_groups, price_known, scaled
 from solver.bound.routes import MAX_STOPS, least_detour, shortest_legs
-from solver.bound.tasks import F64, I64, Tasks, tasks_of
+from solver.bound.tasks import F64, I64, Tasks, least_losses, tasks_of
 from solver.timetable.problem import TimetableProblem
 
 KNOWN = 64
 """Routes remembered for every group, choices for every street shift."""
+
+GIVE_UP = 10.0
+"""Crew shifts paid for a unit of weight at most; no enterprise costs so much where crews suffice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +37,7 @@ class Ground:
     ----------
     legs, detours : legs that keep the triangle inequality; least detour (streets, places).
     item_weight : (items,) of enterprises that may get several visits.
+    dearest : (enterprises,) most that each pays: with more, giving up its least loss is the better choice.
     most : (groups,) crew shifts that could have a task.
     pool_groups, pools : groups by authority and slot; (first, end, authority, slot).
     cuts : groups at which the work is cut for the threads.
@@ -44,6 +48,7 @@ class Ground:
     legs: I64
     detours: I64
     item_weight: I64
+    dearest: F64
     most: F64
     pool_groups: I64
     pools: I64
@@ -88,6 +93,7 @@ def lay_ground(p: TimetableProblem, ways: tuple[I64, I64], workers: int) -> Grou
         legs=ways[0],
         detours=ways[1],
         item_weight=item_weight,
+        dearest=GIVE_UP * least_losses(p).astype(np.float64),
         most=np.bincount(group, weights=crews, minlength=t.num_groups).astype(np.float64),
         pool_groups=pool_groups.astype(np.int64),
         pools=np.stack([begin, ends, keys // p.num_slots, keys % p.num_slots], axis=1).astype(np.int64),
@@ -129,7 +135,9 @@ class Look:
     def demand(self, price: F64, asked: F64) -> float:
         """Return what the enterprises pay at least, and fill the crews that they ask for."""
         p, g = self.ground.p, self.ground
-        return float(ask(g.t, price, p.mode_items, p.mode_item, p.ent_items, g.item_weight, self.paid, asked))
+        return float(
+            ask(g.t, price, p.mode_items, p.mode_item, p.ent_items, g.item_weight, g.dearest, self.paid, asked)
+        )
 
     def value(self, price: F64) -> float:
         """Return the value of priced routes, and leave the direction of ascent in `asked`."""

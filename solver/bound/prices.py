@@ -53,7 +53,7 @@ def price_groups(  # type: ignore[no-untyped-def]
             waits = waits or t.task_from[i] > begin or t.task_to[i] < end
         for i in range(t.group_tasks[g], t.group_tasks[g + 1]):
             if price[i] > 1e-7:
-                need = t.task_min[i] + (0 if waits else detours[street, t.task_place[i]] + buffer)
+                need = t.task_min[i] + detours[street, t.task_place[i]] + buffer
                 rate[count] = -price[i] / need
                 ints[4, count], ints[5, count] = i, need
                 count += 1
@@ -119,8 +119,10 @@ def learn(profit, stops, route, known, known_stops, num_known, oldest):  # type:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def ask(t, price, mode_items, mode_item, ent_items, item_weight, paid, asked):  # type: ignore[no-untyped-def]
+def ask(t, price, mode_items, mode_item, ent_items, item_weight, dearest, paid, asked):  # type: ignore[no-untyped-def]
     """Let every enterprise reach its best weight as cheaply as prices allow; set what it pays, return the sum.
+
+    None pays more than its `dearest`; it asks for nothing then. So prices stay finite where pools can't serve all.
 
     ``asked`` counts the crews that the tasks are asked for. An enterprise that may get several visits pays for each
     item its share of the cheapest option with it, which is at most what its visits cost.
@@ -135,7 +137,7 @@ def ask(t, price, mode_items, mode_item, ent_items, item_weight, paid, asked):  
         if t.ent_several[e]:
             paid[e] = _ask_by_items(
                 t, price, first, end, mode_items, mode_item, ent_items[e], ent_items[e + 1], item_weight, t.ent_best[e],
-                asked,
+                dearest[e], asked,
             )  # fmt: skip
         else:
             least, chosen = 1e300, -1
@@ -143,8 +145,9 @@ def ask(t, price, mode_items, mode_item, ent_items, item_weight, paid, asked):  
                 cost = _cost(t, price, o)
                 if cost < least:
                     least, chosen = cost, o
-            paid[e] = least
-            _count(t, chosen, 1.0, asked)
+            paid[e] = min(least, dearest[e])
+            if least <= dearest[e]:
+                _count(t, chosen, 1.0, asked)
         total += paid[e]
     return total
 
@@ -165,9 +168,9 @@ def _count(t, o, share, asked):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, error_model="numpy")
 def _ask_by_items(  # type: ignore[no-untyped-def]
-    t, price, first, end, mode_items, mode_item, item_first, item_end, item_weight, best, asked
+    t, price, first, end, mode_items, mode_item, item_first, item_end, item_weight, best, dearest, asked
 ):
-    """Cost of the cheapest items, the last one in part, that reach the enterprise's best weight."""
+    """Cost of the cheapest items, the last one in part, that reach the enterprise's best weight, at most `dearest`."""
     num = item_end - item_first
     share = np.full(num, 1e300)
     option = np.full(num, -1, dtype=np.int64)
@@ -182,16 +185,21 @@ def _ask_by_items(  # type: ignore[no-untyped-def]
     for i in range(num):
         w = item_weight[item_first + i]
         rate[i] = 1e300 if w <= 0 or option[i] < 0 else share[i] / w
+    order, part = np.argsort(rate), np.zeros(num)
     total, missing = 0.0, float(best)
-    for i in np.argsort(rate):
+    for i in order:
         if missing <= 0 or rate[i] >= 1e300:
             break
         w = item_weight[item_first + i]
-        part = min(1.0, missing / w)
+        part[i] = min(1.0, missing / w)
         missing -= w
-        total += part * share[i]
-        m = t.option_mode[option[i]]
-        _count(t, option[i], part / (mode_items[m + 1] - mode_items[m]), asked)
+        total += part[i] * share[i]
+    if total > dearest:
+        return dearest
+    for i in order:
+        if part[i] > 0:
+            m = t.option_mode[option[i]]
+            _count(t, option[i], part[i] / (mode_items[m + 1] - mode_items[m]), asked)
     return total
 
 

@@ -70,10 +70,11 @@ def dearest_route(  # type: ignore[no-untyped-def]
     No set is worth more than `most`, which is the value when `slack` is 0; otherwise sets that cannot be worth `slack`
     more than the best are passed over, which takes a fraction of the time.
 
-    Tasks are sorted by price a minute of ``need``: what a task adds at least to any crew shift, its minutes and least
-    detour, or its minutes alone when crews may wait for opening hours. Sets grow in that order; ``done[set, last]`` is
-    the earliest minute at which the tasks of a set are done when `last` comes last, so any order of stops counts. What
-    can be added to a set is at most what fits beyond its shortest round.
+    Tasks are sorted by price a minute of ``need``: what a task adds at least to the minutes on the way and on site of
+    any crew shift, its minutes, least detour and buffer. Sets grow in that order; ``done[set, last]`` is the earliest
+    minute at which the tasks of a set are done when `last` comes last, so any order of stops counts. What can be added
+    to a set is at most what fits beyond its shortest round; where crews may wait for opening hours, more tasks may
+    fill the waiting, so there it is what fits beyond the needs of the set.
     """
     value, done, stack = work
     alone = np.int64(1 << 30)

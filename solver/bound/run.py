@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from solver.bound.ascent import raise_prices
-from solver.bound.tasks import F64, I64, MAX_LISTED
+from solver.bound.tasks import F64, I64, least_losses
 from solver.limits import Progress, Watcher
 from solver.timetable.problem import TimetableProblem
 
@@ -80,17 +80,3 @@ def joined(bounds: list[CrewShiftBound]) -> CrewShiftBound:
         paid=np.concatenate([b.paid for b in bounds]) if bounds else np.zeros(0),
         least_loss=np.concatenate([b.least_loss for b in bounds]) if bounds else np.zeros(0, dtype=np.int64),
     )
-
-
-def least_losses(p: TimetableProblem) -> I64:
-    """Return for every enterprise the least weight that it loses when it is not served at its best.
-
-    With one visit and every item set listed, what the next lighter mode loses; else one unit, as weights are whole.
-    """
-    out = np.ones(p.num_enterprises, dtype=np.int64)
-    listed = (np.diff(p.ent_items) <= MAX_LISTED) & (np.diff(p.ent_visits) == 1)
-    for e in np.nonzero(listed)[0]:
-        weights = p.mode_weight[p.ent_modes[e] : p.ent_modes[e + 1]]
-        lighter = weights[weights < p.ent_best[e]]
-        out[e] = max(1, int(p.ent_best[e]) - int(lighter.max(initial=0)))
-    return out

@@ -113,18 +113,13 @@ def fullest_shifts(  # type: ignore[no-untyped-def]
         here = options[slot_options[s] : slot_options[s + 1]]
         for a in range(num_authorities):
             room[a], limit[a] = 0, 0
-        waits = False
-        for o in here:
-            for k in range(t.option_tasks[o], t.option_tasks[o + 1]):
-                i = t.option_task[k]
-                waits = waits or t.task_from[i] > begin or t.task_to[i] < end
         for q in range(n):
             o, need, worth_of[q] = here[q], 0.0, 0.0
             for k in range(t.option_tasks[o], t.option_tasks[o + 1]):
                 i = t.option_task[k]
                 g = group_of[i]
                 a = t.group_authority[g]
-                own[i] = t.task_min[i] + (0 if waits else detours[t.task_place[i]] + buffer)
+                own[i] = t.task_min[i] + detours[t.task_place[i]] + buffer
                 alone = 2 * legs[t.task_place[i] * places] + t.task_min[i] - own[i]
                 room[a] = max(room[a], end - begin - alone)
                 limit[a] = group_crews[g]

@@ -73,30 +73,6 @@ def slot_kinds(p: TimetableProblem) -> I64:
     return np.unique(table, axis=1, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
 
-def merge_slots(p: TimetableProblem, label: I64) -> TimetableProblem:
-    """Return the problem in which slots of one label, all of equal shifts, are a single slot with all their crews.
-
-    A relaxation for the bound: a timetable gives each crew shift and visit of the problem to the merged slots.
-    """
-    labels = int(label.max(initial=-1)) + 1
-    first = np.array([int(np.argmax(label == k)) for k in range(labels)], dtype=np.int64)
-    columns = np.zeros((p.num_slots, labels), dtype=np.int64)
-    columns[np.arange(p.num_slots), label] = 1
-
-    def summed(crews: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-        total: npt.NDArray[np.int64] = crews.reshape(-1, p.num_slots).astype(np.int64) @ columns
-        return np.minimum(total, 2**30).astype(np.int32).reshape(-1)
-
-    words = np.zeros((len(p.mode_words), -(-labels // 64)), dtype=np.uint64)
-    row, slot = _bits(p.mode_words, p.num_slots)
-    np.bitwise_or.at(words, (row, label[slot] // 64), np.uint64(1) << (label[slot] % 64).astype(np.uint64))
-    return p._replace(
-        num_slots=labels, slot_lo=p.slot_lo[first], slot_hi=p.slot_hi[first], slot_day=p.slot_day[first],
-        mode_words=words, crews_street=summed(p.crews_street), crews_district=summed(p.crews_district),
-        crews_city=summed(p.crews_city),
-    )  # fmt: skip
-
-
 def tasks_of(p: TimetableProblem) -> Tasks:
     """Return options and tasks; an enterprise with one visit has only options of its greatest weight."""
     mode_ent = np.repeat(np.arange(p.num_enterprises), np.diff(p.ent_modes))
@@ -171,6 +147,20 @@ def known_modes(p: TimetableProblem) -> npt.NDArray[np.bool_]:
             and bool((one_less < whole[0]).all())
         )
     return known
+
+
+def least_losses(p: TimetableProblem) -> I64:
+    """Return for every enterprise the least weight that it loses when it is not served at its best.
+
+    With one visit and every item set listed, what the next lighter mode loses; else one unit, as weights are whole.
+    """
+    out = np.ones(p.num_enterprises, dtype=np.int64)
+    listed = (np.diff(p.ent_items) <= MAX_LISTED) & (np.diff(p.ent_visits) == 1)
+    for e in np.nonzero(listed)[0]:
+        weights = p.mode_weight[p.ent_modes[e] : p.ent_modes[e + 1]]
+        lighter = weights[weights < p.ent_best[e]]
+        out[e] = max(1, int(p.ent_best[e]) - int(lighter.max(initial=0)))
+    return out
 
 
 def _bits(words: npt.NDArray[np.uint64], num_slots: int) -> tuple[I64, I64]:

@@ -16,7 +16,7 @@ from scheduler.planning.prepare import prepare
 from solver.bound.ascent import raise_prices
 from solver.bound.run import BoundWork, CrewShiftBound, bound_crew_shifts, joined
 from solver.bound.shifts import MAX_CREWS
-from solver.bound.tasks import merge_slots, slot_kinds, tasks_of
+from solver.bound.tasks import tasks_of
 from solver.bound.whole import WholeShifts
 from solver.limits import Limits
 from solver.parallel import InProcess
@@ -79,20 +79,6 @@ def test_without_a_word_on_parking_the_bound_holds_and_differs_little(street, ti
     assert unknown == pytest.approx(known, rel=0.02)
 
 
-def test_merged_slots_hold_all_crews_and_every_option(street):
-    kind = slot_kinds(street)
-    merged = merge_slots(street, kind)
-    assert merged.num_slots < street.num_slots
-    assert merged.crews_district.sum() == street.crews_district.sum()
-    fine = {(int(m), int(kind[s])) for m, s in _options(street)}
-    assert {(int(m), int(s)) for m, s in _options(merged)} == fine
-
-
-def _options(p):
-    t = tasks_of(p)
-    return zip(t.option_mode, t.option_slot, strict=True)
-
-
 @pytest.mark.parametrize(("crews", "allowed"), [(MAX_CREWS, True), (MAX_CREWS + 1, False)])
 def test_whole_street_shifts_are_searched_only_where_the_tables_hold_all_crews(crews, allowed):
     p = problem_of(read_raw(generate_city(GenerateSpec(enterprises=20, seed=2))).snapshot)
@@ -139,7 +125,9 @@ def test_components_are_rounded_up_one_by_one():
 
 
 def test_the_bound_of_a_city_is_that_of_its_districts():
-    snapshot = read_raw(generate_city(GenerateSpec(level=Level.CITY, enterprises=4, seed=3))).snapshot
+    snapshot = read_raw(
+        generate_city(GenerateSpec(level=Level.CITY, enterprises=4, seed=3, crews=CrewSupply.PLENTY))
+    ).snapshot
     availability, port = Availability(snapshot), InProcess(2)
     prepared = prepare(availability, port)
     proven = prove(availability, prepared, Limits(time_s=None, iterations=1, workers=2), port, lambda progress: False)

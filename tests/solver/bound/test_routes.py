@@ -50,7 +50,7 @@ def _possible(order, legs, minutes, lo, hi, buffer):
 
 def search(legs, minutes, price, lo, hi, buffer, *, slack=0.0, floor=0.0):
     waits = bool((lo > BEGIN).any() or (hi < END).any())
-    need = minutes + (0 if waits else least_detour(3.0) + buffer)
+    need = minutes + least_detour(3.0) + buffer
     order = np.argsort(-price / need, kind="stable")
     count = len(minutes)
     work = (
