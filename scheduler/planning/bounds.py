@@ -20,10 +20,14 @@ from solver.coordinate.components import components
 from solver.coordinate.parts import Part, take_streets
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import Port
-from solver.timetable.problem import TimetableProblem
+from solver.timetable.problem import I64, TimetableProblem
 
 LOOKS, FEW_LOOKS, LOOKED_AT = 150, 10, 60_000
 """Exact looks at prices where a run is limited by iterations: at most, at least, and times enterprises in between."""
+
+
+LARGEST = 16_000
+"""Enterprises that are bounded together at most, unless they are of one district."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +80,10 @@ def prove(availability: Availability, prepared: Prepared, limits: Limits, port: 
 def _bound_by_component(
     p: TimetableProblem, availability: Availability, limits: Limits, port: Port, watch: Watcher
 ) -> CrewShiftBound:
-    """Bound independent components by themselves, through the port; each gets seconds by its enterprises."""
-    streets = [c for c in components(p) if np.isin(p.ent_street, c).any()]
+    """Bound parts by themselves, through the port: independent components, each district of a large one as if all the
+    city's crews could come to it. Each gets seconds by its enterprises.
+    """
+    streets = [s for c in components(p) for s in _districts(p, c) if np.isin(p.ent_street, s).any()]
     single = len(streets) == 1
     parts = [take_streets(p, c) for c in streets]
     known: dict[int, int] = {}
@@ -103,6 +109,13 @@ def _bound_by_component(
     paid, least = np.zeros(p.num_enterprises), np.ones(p.num_enterprises, dtype=np.int64)
     paid[order], least[order] = together.paid, together.least_loss
     return CrewShiftBound(full=together.full, paid=paid, least_loss=least)
+
+
+def _districts(p: TimetableProblem, streets: I64) -> list[I64]:
+    """Return the streets by district, together where they are not too many for one proof (7 GB for 111,000)."""
+    if np.isin(p.ent_street, streets).sum() <= LARGEST:
+        return [streets]
+    return [streets[p.street_district[streets] == d] for d in np.unique(p.street_district[streets])]
 
 
 def looks_at(enterprises: int) -> int:

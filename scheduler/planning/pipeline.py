@@ -19,6 +19,9 @@ from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
 from solver.warmup import warm_up
 
+OPENING, LONGEST_OPENING_S = 0.025, 4.0
+"""Share of the seconds, and most of them, for a first schedule before the proof begins: whoever stops early has one."""
+
 PROOF = 0.25
 """Share of the seconds that the bound on crew shifts may take; what it leaves is the search's."""
 
@@ -38,7 +41,7 @@ def plan(
     ----------
     limits : of proof and joint search together; of seconds the proof takes at most :data:`PROOF`. Today's practice
         takes a quarter of them again, twice (see ``before.py``).
-    watch : told of the stages merge, compile, bound, search, explain, before; may stop proof and search softly.
+    watch : told of the stages merge, compile, search, bound, search, explain, before; may stop proof and search softly.
     port : runs independent parts; threads of this process, as many as `limits.workers`, when ``None``.
     with_before : also work out today's practice; left out when the search was stopped.
 
@@ -54,11 +57,14 @@ def plan(
     _tell(watch, "compile")
     warm_up()
     began = clock()
-    quarter = None if limits.time_s is None else limits.time_s * PROOF
+    opening, quarter = None, None
+    if limits.time_s is not None:
+        first_s, quarter = min(LONGEST_OPENING_S, limits.time_s * OPENING), limits.time_s * PROOF
+        opening = find_timetable(availability, prepared, replace(limits, time_s=first_s), watch, port=port).layout
     proven = prove(availability, prepared, replace(limits, time_s=quarter), port, watch or _nobody)
     left = None if limits.time_s is None else max(0.001, limits.time_s - (clock() - began))
     searching = replace(limits, time_s=left)
-    found = find_timetable(availability, prepared, searching, watch, port=port, proven=proven)
+    found = find_timetable(availability, prepared, searching, watch, port=port, proven=proven, start=opening)
     _tell(watch, "explain")
     schedule = Schedule(
         snapshot_digest=snapshot.digest(),

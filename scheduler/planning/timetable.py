@@ -17,6 +17,7 @@ from scheduler.score import score
 from solver.coordinate.run import solve_parts
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
+from solver.timetable.solution import Layout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,7 @@ class Timetable:
     ----------
     terms : the five terms as the solver counts them, with the weight that no schedule can serve.
     stopped : the watcher stopped the search before its limits.
+    layout : the same timetable for the solver, to go on from.
     """
 
     visits: tuple[JointVisit, ...]
@@ -35,6 +37,7 @@ class Timetable:
     iterations: int
     elapsed_s: float
     stopped: bool
+    layout: Layout
 
 
 def find_timetable(
@@ -45,8 +48,12 @@ def find_timetable(
     stage: str = "search",
     port: Port | None = None,
     proven: ProvenBounds | None = None,
+    start: Layout | None = None,
 ) -> Timetable:
-    """Return the best timetable of a prepared case within the limits; what is proven is told with its progress."""
+    """Return the best timetable of a prepared case within the limits, never worse than `start`.
+
+    What is proven is told with its progress.
+    """
     problem, reach = prepared.problem, prepared.reach
     weights = dict(availability.snapshot.policy.priority_weights)
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
@@ -58,10 +65,10 @@ def find_timetable(
         if progress.terms is None:
             return watch(replace(progress, stage=stage))
         terms = (progress.terms[0] + lost, *progress.terms[1:])
-        bounds = None if proven is None else proven.at(terms[0])
+        bounds = (lost, None, None, None, None) if proven is None else proven.at(terms[0])
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
 
-    result = solve_parts(problem, limits, port or InProcess(limits.workers), watch=look)
+    result = solve_parts(problem, limits, port or InProcess(limits.workers), start=start, watch=look)
     visits, crew_shifts = assemble(availability, prepared.index, result.visits)
     return Timetable(
         visits=visits,
@@ -70,6 +77,7 @@ def find_timetable(
         iterations=result.iterations,
         elapsed_s=result.elapsed_s,
         stopped=result.stopped,
+        layout=result.layout,
     )
 
 

@@ -73,10 +73,11 @@ def dearest_route(  # type: ignore[no-untyped-def]
     Tasks are sorted by price a minute of ``need``: what a task adds at least to the minutes on the way and on site of
     any crew shift, its minutes, least detour and buffer. Sets grow in that order; ``done[set, last]`` is the earliest
     minute at which the tasks of a set are done when `last` comes last, so any order of stops counts. What can be added
-    to a set is at most what fits beyond its shortest round; where crews may wait for opening hours, more tasks may
-    fill the waiting, so there it is what fits beyond the needs of the set.
+    to a set is at most what fits beyond its shortest round: that without opening hours where crews may wait for them,
+    as more tasks may fill the waiting (``done_any``).
     """
-    value, done, stack = work
+    value, done, done_any, stack = work
+    any_lo, any_hi = np.full(count, begin), np.full(count, end)
     alone = np.int64(1 << 30)
     for i in range(count):
         alone = min(alone, 2 * legs[base + place[i] * places] + minutes[i] - need[i])
@@ -110,6 +111,10 @@ def dearest_route(  # type: ignore[no-untyped-def]
         home = _round(place, minutes, lo, hi, legs, base, places, begin, end, buffer, done, stack, depth, k)
         if home > end:
             continue
+        if waits:
+            home = _round(
+                place, minutes, any_lo, any_hi, legs, base, places, begin, end, buffer, done_any, stack, depth, k
+            )
         total = worth[depth] + price[k]
         stack[depth] = k
         if total > best:
@@ -123,7 +128,7 @@ def dearest_route(  # type: ignore[no-untyped-def]
         depth += 1
         at[depth] = k + 1
         worth[depth] = total
-        spare[depth] = rest if waits else min(rest, end - home)
+        spare[depth] = min(rest, end - home)
     return best, max(best, most) if slack > 0 or most > best + NOTHING else best, best_stops
 
 

@@ -18,13 +18,13 @@ class Work:
 
     Parameters
     ----------
-    layout : its present timetable; ``None`` where there is none yet.
+    layout : its present timetable.
     limits : of this part; without iterations only visits that have no place are tried.
     heats : first and last temperature, ``None`` for those of a search on its own.
     """
 
     problem: TimetableProblem
-    layout: Layout | None
+    layout: Layout
     limits: Limits
     heats: tuple[float, float] | None = None
 
@@ -40,6 +40,5 @@ class Improved:
 
 def improve(work: Work, look: Watcher) -> Improved:
     """Return the best timetable found, in the order of tiers; visits that are not placed are tried first."""
-    start = () if work.layout is None else work.layout
-    found = solve_timetable(work.problem, work.limits, watch=look, start=start, heats=work.heats)
+    found = solve_timetable(work.problem, work.limits, watch=look, start=work.layout, heats=work.heats)
     return Improved(layout=found.layout, terms=found.terms, iterations=found.iterations)

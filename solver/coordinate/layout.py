@@ -6,7 +6,20 @@ import numpy as np
 
 from solver.coordinate.parts import Part
 from solver.timetable.problem import I64, TimetableProblem
-from solver.timetable.solution import Layout
+from solver.timetable.solution import Layout, empty_layout
+
+
+def copied(p: TimetableProblem, start: Layout | None) -> Layout:
+    """Return a timetable of the same visits that may be written to, an empty one for ``None``."""
+    if start is None:
+        return empty_layout(p)
+    return Layout(
+        visit_ss=start.visit_ss.copy(),
+        visit_mode=start.visit_mode.copy(),
+        node_start=start.node_start.copy(),
+        node_end=start.node_end.copy(),
+        node_crew=start.node_crew.copy(),
+    )
 
 
 def cut(whole: Layout, part: Part, num_slots: int) -> Layout:

@@ -12,27 +12,30 @@ import numpy as np
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
 from solver.coordinate.improve import Improved, Terms, Work, improve
-from solver.coordinate.layout import crews_in_use, cut, lost_weight, paste
+from solver.coordinate.layout import copied, crews_in_use, cut, lost_weight, paste
 from solver.coordinate.parts import Part, take_streets
 from solver.coordinate.shares import Share, share_pools
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import PartWatcher, Port
 from solver.timetable.problem import I64, TimetableProblem
-from solver.timetable.run import COLD, TimetableResult, solve_timetable
-from solver.timetable.solution import Layout, empty_layout
+from solver.timetable.run import COLD, HOT, TimetableResult, solve_timetable
+from solver.timetable.solution import Layout
 
 JOINT = 4_000
 """Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
 
-SMALLEST, LARGEST = 1_500, 16_000
+SMALLEST, LARGEST = 1_500, 4_000
 """Least and most visits that a group is meant to have."""
 
-ROUNDS = 8
+ROUNDS = 4
 MENDING = 0.15
 """Share of a round for a search over whole components, where weight is lost that crews of other streets could serve."""
 
-HOT = 100.0
+WARM = 100.0
 """First temperature of the rounds; they have few iterations for each visit, and begin from a first timetable."""
+
+ANEW = HOT, COLD
+"""Temperatures of a search on its own; a timetable that it begins with is only what it has to beat."""
 
 
 def solve_parts(
@@ -40,10 +43,11 @@ def solve_parts(
     limits: Limits,
     port: Port,
     *,
+    start: Layout | None = None,
     watch: Watcher | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> TimetableResult:
-    """Return the best timetable found within the limits, whatever the size of the problem.
+    """Return the best timetable found within the limits, whatever the size of the problem; never worse than `start`.
 
     One component of up to `JOINT` visits is one search with `limits.workers` threads. Else parts run through the port,
     each with one thread; components that large are never searched as a whole. With iterations and no seconds the
@@ -52,8 +56,8 @@ def solve_parts(
     parts = components(p)
     sizes = visits_by_street(p)
     if len(parts) == 1 and p.num_visits <= JOINT:
-        return solve_timetable(p, limits, watch=watch, clock=clock)
-    whole = _Whole(p, limits, port, watch, clock, parts)
+        return solve_timetable(p, limits, watch=watch, clock=clock, start=() if start is None else start, heats=ANEW)
+    whole = _Whole(p, limits, port, watch, clock, parts, copied(p, start))
     if all(sizes[c].sum() <= JOINT for c in parts):
         return whole.each_by_itself()
     return whole.in_rounds()
@@ -69,6 +73,7 @@ class _Whole:
     watch: Watcher | None
     clock: Callable[[], float]
     parts: list[I64]
+    layout: Layout
     began: float = field(init=False)
     terms: Terms = field(init=False)
     iterations: int = 0
@@ -85,19 +90,17 @@ class _Whole:
         taken = [take_streets(self.p, c) for c in chosen]
         counts = [int(sizes[c].sum()) for c in chosen]
         works = (
-            Work(problem=part.problem, layout=None, limits=self._limits_of(k, counts, s, 1.0))
+            Work(problem=part.problem, layout=self._cut(part), limits=self._limits_of(k, counts, s, 1.0), heats=ANEW)
             for k, (part, s) in enumerate(zip(taken, self._seconds(counts, self.limits.time_s), strict=True))
         )
-        layout = empty_layout(self.p)
-        self._run(works, taken, layout)
-        return self._result(layout)
+        self._run(works, taken)
+        return self._result()
 
     def in_rounds(self) -> TimetableResult:
         """Build a first timetable of every component, then improve groups of streets in rounds."""
-        layout = empty_layout(self.p)
         firsts = [take_streets(self.p, c) for c in self.parts]
         once = replace(self.limits, time_s=None, iterations=0, workers=1)
-        self._run((Work(problem=part.problem, layout=None, limits=once) for part in firsts), firsts, layout)
+        self._run((Work(problem=part.problem, layout=self._cut(part), limits=once) for part in firsts), firsts)
         rng = np.random.default_rng(self.limits.seed)
         for r in range(ROUNDS):
             out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s
@@ -105,40 +108,39 @@ class _Whole:
                 break
             mended = r > 0 and self.terms[0] > 0
             if mended:
-                self._mend(r, layout)
+                self._mend(r)
             if not self.stopped:
-                self._round(r, layout, rng, 1 - MENDING if mended else 1.0)
-        return self._result(layout)
+                self._round(r, rng, 1 - MENDING if mended else 1.0)
+        return self._result()
 
-    def _result(self, layout: Layout) -> TimetableResult:
+    def _result(self) -> TimetableResult:
         return TimetableResult(
             problem=self.p,
-            layout=layout,
+            layout=self.layout,
             terms=self.terms,
             iterations=self.iterations,
             elapsed_s=self.clock() - self.began,
             stopped=self.stopped,
         )
 
-    def _mend(self, r: int, layout: Layout) -> None:
+    def _mend(self, r: int) -> None:
         """Search every component as a whole, cold: only there do crews at work change streets to serve lost weight."""
         sizes = visits_by_street(self.p)
         whole = [c for c in self.parts if sizes[c].sum()]
-        self._search(whole, None, layout, (COLD, COLD), r, MENDING, self.limits.seed * 1_000_003 + r * 10_007 + 5_003)
+        self._search(whole, None, (COLD, COLD), r, MENDING, self.limits.seed * 1_000_003 + r * 10_007 + 5_003)
 
-    def _round(self, r: int, layout: Layout, rng: np.random.Generator, share: float) -> None:
+    def _round(self, r: int, rng: np.random.Generator, share: float) -> None:
         """Improve every group within its share of the pools, all at the same time."""
         p = self.p
         groups = draw_groups(p, self.parts, self._target(r), rng)
-        shares = share_pools(p, crews_in_use(p, layout), groups, lost_weight(p, layout), rng)
-        hot, cold = (HOT * (COLD / HOT) ** (k / ROUNDS) for k in (r, r + 1))
-        self._search(groups, shares, layout, (hot, cold), r, share, self.limits.seed * 1_000_003 + r * 10_007)
+        shares = share_pools(p, crews_in_use(p, self.layout), groups, lost_weight(p, self.layout), rng)
+        hot, cold = (WARM * (COLD / WARM) ** (k / ROUNDS) for k in (r, r + 1))
+        self._search(groups, shares, (hot, cold), r, share, self.limits.seed * 1_000_003 + r * 10_007)
 
     def _search(
         self,
         groups: Sequence[I64],
         shares: Sequence[Share] | None,
-        layout: Layout,
         heats: tuple[float, float],
         r: int,
         share: float,
@@ -162,12 +164,12 @@ class _Whole:
                 part_limits = self._limits_of(k, counts, seconds, share / ROUNDS / workers)
                 yield Work(
                     problem=part.problem if shares is None else _within(part, shares[k]),
-                    layout=cut(layout, part, p.num_slots),
+                    layout=self._cut(part),
                     limits=replace(part_limits, seed=(seed + k) % 2**31, workers=workers),
                     heats=heats,
                 )
 
-        self._run(works(), taken, layout)
+        self._run(works(), taken)
 
     def _target(self, r: int) -> int:
         """Return how many visits a group of the round shall have.
@@ -179,13 +181,16 @@ class _Whole:
         target = target if r % 2 == 0 else target // 3
         return min(LARGEST, max(SMALLEST, target))
 
-    def _run(self, works: Iterator[Work], taken: Sequence[Part], layout: Layout) -> None:
+    def _run(self, works: Iterator[Work], taken: Sequence[Part]) -> None:
         """Let the port improve the parts, and write what they became into the timetable of the whole."""
         found: list[Improved] = self.port.map(improve, works, self._watcher(), compiled=True)
         for part, improved in zip(taken, found, strict=True):
-            paste(layout, part, improved.layout, self.p.num_slots)
+            paste(self.layout, part, improved.layout, self.p.num_slots)
         self.terms = _sum([f.terms for f in found])
         self.iterations += sum(f.iterations for f in found)
+
+    def _cut(self, part: Part) -> Layout:
+        return cut(self.layout, part, self.p.num_slots)
 
     def _seconds(self, counts: Sequence[int], seconds: float | None) -> Iterator[float | None]:
         if seconds is None:

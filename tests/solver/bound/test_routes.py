@@ -56,6 +56,7 @@ def search(legs, minutes, price, lo, hi, buffer, *, slack=0.0, floor=0.0):
     work = (
         np.zeros((count + 1, END - BEGIN + buffer + 1)),
         np.zeros((1 << MAX_STOPS, MAX_STOPS), dtype=np.int64),
+        np.zeros((1 << MAX_STOPS, MAX_STOPS), dtype=np.int64),
         np.zeros(MAX_STOPS, dtype=np.int64),
     )
     found = np.zeros(MAX_STOPS, dtype=np.int64)
