@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from scheduler.availability import Availability
 from scheduler.planning.prepare import Prepared, Reach
-from solver.bound.run import BoundWork, CrewShiftBound, bound_crew_shifts, joined
+from solver.bound.run import BoundWork, CrewShiftBound, Knapsack, bound_crew_shifts, joined
 from solver.coordinate.components import components
 from solver.coordinate.parts import Part, take_streets
 from solver.limits import Limits, Progress, Watcher
@@ -37,12 +37,12 @@ class ProvenBounds:
     Parameters
     ----------
     lost : weight that no schedule can serve.
-    crew_shifts : see :class:`solver.bound.run.CrewShiftBound`, enterprises in the order of `reach`.
+    crew_shifts : see :class:`solver.bound.run.CrewShiftBound`, enterprises in the order of the problem.
     parts : (parts,) parts that every schedule without further loss holds, see :func:`_needed_parts`.
     """
 
     lost: int
-    reach: tuple[Reach, ...]
+    doors: DoorsBound
     crew_shifts: CrewShiftBound
     parts: _NeededParts
 
@@ -52,7 +52,7 @@ class ProvenBounds:
         crew_shifts, joint_days, travel = self.parts.at_loss(loss)
         return (
             self.lost,
-            doors_bound(self.reach, loss),
+            self.doors.at_loss(loss),
             max(crew_shifts, self.crew_shifts.at_loss(loss)),
             joint_days,
             travel,
@@ -71,7 +71,7 @@ def prove(availability: Availability, prepared: Prepared, limits: Limits, port: 
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
     return ProvenBounds(
         lost=everything - sum(r.weight for r in prepared.reach),
-        reach=prepared.reach,
+        doors=DoorsBound(prepared.reach),
         crew_shifts=_bound_by_component(prepared.problem, availability, limits, port, watch),
         parts=_needed_parts(prepared, availability.snapshot.policy.travel.stop_min),
     )
@@ -123,30 +123,26 @@ def looks_at(enterprises: int) -> int:
     return min(LOOKS, max(FEW_LOOKS, LOOKED_AT // max(1, enterprises)))
 
 
-def doors_bound(reach: Sequence[Reach], loss: int) -> int:
-    """Return the doors that remain when at most `loss` more weight is left out than must be.
+class DoorsBound:
+    """The doors that remain when weight is left out beyond what must be.
 
     With k visits enterprise e serves at most f_e(k); giving up a visit costs at least the least loss per visit given
     up. Taking the cheapest visits first, also in part, bounds how many can be given up.
     """
-    doors = sum(r.doors for r in reach)
-    if loss == 0:
-        return doors
-    prices: list[tuple[float, int]] = []
-    for r in reach:
-        by_doors, most = r.weight_by_doors, r.doors
-        if most:
-            price = min((by_doors[most] - by_doors[k]) / (most - k) for k in range(most))
-            prices.append((price, most))
-    given_up = 0.0
-    left = float(loss)
-    for price, count in sorted(prices):
-        n = count if price <= 0 else min(float(count), left / price)
-        given_up += n
-        left -= n * price
-        if n < count:
-            break
-    return doors - int(given_up + 1e-9)
+
+    def __init__(self, reach: Sequence[Reach]) -> None:
+        self.full = sum(r.doors for r in reach)
+        visits, prices = [], []
+        for r in reach:
+            by_doors, most = r.weight_by_doors, r.doors
+            if most:
+                visits.append(most)
+                prices.append(most * min((by_doors[most] - by_doors[k]) / (most - k) for k in range(most)))
+        self._given_up = Knapsack(visits, prices)
+
+    def at_loss(self, loss: int) -> int:
+        """Return the bound for schedules that lose at most `loss` weight above what every enterprise must."""
+        return self.full if loss == 0 else self.full - int(self._given_up.at(loss) + 1e-9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

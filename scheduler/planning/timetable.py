@@ -59,14 +59,23 @@ def find_timetable(
     everything = sum(weights[i.priority] for i in availability.snapshot.items)
     lost = everything - sum(r.weight for r in reach)
 
+    known: dict[int, tuple[int | None, ...]] = {}
+
+    def bounds_at(unserved: int) -> tuple[int | None, ...]:
+        if proven is None:
+            return lost, None, None, None, None
+        if unserved not in known:
+            known.clear()
+            known[unserved] = proven.at(unserved)
+        return known[unserved]
+
     def look(progress: Progress) -> bool:
         if watch is None:
             return False
         if progress.terms is None:
             return watch(replace(progress, stage=stage))
         terms = (progress.terms[0] + lost, *progress.terms[1:])
-        bounds = (lost, None, None, None, None) if proven is None else proven.at(terms[0])
-        return watch(replace(progress, stage=stage, terms=terms, bounds=bounds))
+        return watch(replace(progress, stage=stage, terms=terms, bounds=bounds_at(terms[0])))
 
     result = solve_parts(problem, limits, port or InProcess(limits.workers), start=start, watch=look)
     visits, crew_shifts = assemble(availability, prepared.index, result.visits)

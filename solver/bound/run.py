@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from solver.bound.ascent import raise_prices
 from solver.bound.tasks import F64, I64, least_losses
@@ -16,7 +18,30 @@ SAFE = 1e-6
 """Sums of floating point numbers are rounded up only beyond so much."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class Knapsack:
+    """Most gain that losses up to a budget can buy when the last piece may be taken in part.
+
+    Sorted once, asked often: a search of a city asks a few times a second.
+
+    Parameters
+    ----------
+    gain, loss : (pieces,) at least 0; pieces without gain are never taken.
+    """
+
+    def __init__(self, gain: npt.ArrayLike, loss: npt.ArrayLike) -> None:
+        g, x = np.asarray(gain, dtype=np.float64), np.asarray(loss, dtype=np.float64)
+        useful = np.flatnonzero(g > 0)
+        with np.errstate(divide="ignore"):
+            order = useful[np.argsort(-g[useful] / x[useful], kind="stable")]
+        self._loss = np.concatenate(([0.0], np.cumsum(x[order])))
+        self._gain = np.concatenate(([0.0], np.cumsum(g[order])))
+
+    def at(self, budget: float) -> float:
+        """Return the most gain for losses that add up to at most `budget`."""
+        return float(np.interp(budget, self._loss, self._gain))
+
+
+@dataclass(frozen=True, kw_only=True)
 class CrewShiftBound:
     """A proven bound on crew shifts.
 
@@ -24,12 +49,16 @@ class CrewShiftBound:
     ----------
     full : when every enterprise is served at its best, not rounded.
     paid : (enterprises,) what each pays of it, at least 0.
-    least_loss : (enterprises,) least weight that it loses when it is not served at its best.
+    least_loss : (enterprises,) least weight that it loses when it is not served at its best, at least 1.
     """
 
     full: float
     paid: F64
     least_loss: I64
+
+    @cached_property
+    def _saved(self) -> Knapsack:
+        return Knapsack(self.paid, self.least_loss)
 
     def at_loss(self, loss: int) -> int:
         """Return the bound for timetables that lose at most `loss` weight above what each enterprise must.
@@ -37,15 +66,7 @@ class CrewShiftBound:
         An enterprise below its best may pay nothing, and costs at least its least loss: what they save together is at
         most the value of the fractional knapsack.
         """
-        rate = self.paid / np.maximum(1, self.least_loss)
-        saved, left = 0.0, float(loss)
-        for e in np.argsort(-rate):
-            if left <= 0 or self.paid[e] <= 0:
-                break
-            share = min(1.0, left / self.least_loss[e])
-            saved += share * self.paid[e]
-            left -= share * self.least_loss[e]
-        return max(0, math.ceil(self.full - saved - SAFE))
+        return max(0, math.ceil(self.full - self._saved.at(loss) - SAFE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
