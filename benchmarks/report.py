@@ -23,7 +23,7 @@ out no more than they must, so it drops when the first schedule leaves out more,
 """
 FULL_NOTE = """\
 First full: seconds from the tables in memory to the first schedule that leaves out at most 0.1 % of all weight more
-than every schedule must; the proof before the search is part of them. Wall: from the files on disk to the checked
+than every schedule must; a short search before the proof gives one early. Wall: from the files on disk to the checked
 schedule. Memory: of all processes together.
 """
 OWES_NOTE = """\
