@@ -37,10 +37,12 @@ class Versus:
 
 
 def crew_shifts(g: Group) -> float | None:
+    """Median of the seeds."""
     return g.median(field("crew_shifts"))
 
 
 def unserved(g: Group) -> float | None:
+    """Median of the seeds' weight left out."""
     return g.median(field("unserved_weight"))
 
 

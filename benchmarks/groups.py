@@ -79,6 +79,7 @@ def number(row: Row, field: str) -> float | None:
 
 
 def field(name: str) -> Measure:
+    """Return the measure that reads one field."""
     return lambda row: number(row, name)
 
 
@@ -110,10 +111,12 @@ def first_full(row: Row) -> float | None:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
+    """Write a share in per cent."""
     return "–" if value is None else f"{100 * value:.{digits}f} %"
 
 
 def plain(value: float | None, digits: int = 0) -> str:
+    """Write a number with separators of thousands; one digit where it is no whole one."""
     if value is None:
         return "–"
     if value == NEVER:

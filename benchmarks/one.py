@@ -32,14 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with PeakMemory() as memory:
         snapshot = read_case(args.folder).snapshot
         read_s = time.perf_counter() - began
-        weights = dict(snapshot.policy.priority_weights)
-        all_weight = sum(weights[i.priority] for i in snapshot.items)
-        outcome, trace = _planned(snapshot, limits, args.cluster, all_weight)
+        outcome, trace = _planned(snapshot, limits, args.cluster)
         wall_s = time.perf_counter() - began
     row = _key(args) | {
         "enterprises": len(snapshot.enterprises),
         "items": len(snapshot.items),
-        "all_weight": all_weight,
+        "all_weight": snapshot.all_weight,
         **_reached(snapshot, outcome),
         "first_full_s": "" if trace.first_full_s is None else round(trace.first_full_s, 2),
         "search_s": round(outcome.search_s, 1),
@@ -85,11 +83,9 @@ def _key(args: argparse.Namespace) -> dict[str, object]:
     }
 
 
-def _planned(
-    snapshot: PlanningSnapshot, limits: Limits, cluster: str | None, all_weight: int
-) -> tuple[PlanOutcome, Trace]:
+def _planned(snapshot: PlanningSnapshot, limits: Limits, cluster: str | None) -> tuple[PlanOutcome, Trace]:
     with open_port(cluster, limits.workers, len(snapshot.enterprises)) as port:
-        trace = Trace(all_weight, limits.time_s)
+        trace = Trace(snapshot.all_weight, limits.time_s)
         ended: list[float] = []
 
         def watch(progress: Progress) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import StrMethodFormatter
 
 from benchmarks.against import Versus, crew_shifts, unserved
@@ -93,7 +94,9 @@ def _traces(groups: Sequence[Group], trace: Sequence[Row]) -> Figure | None:
         ax.set_title(f"{g.title}, {g.limit}", fontsize=9)
         ax.set_xlabel("seconds")
     figure.legend(
-        handles=[*_handles((("crew shifts", BLUE), ("proven bound", RED)))], loc="outside upper center", ncols=2
+        handles=[Line2D([], [], color=c, label=n) for n, c in (("crew shifts", BLUE), ("proven bound", RED))],
+        loc="outside upper center",
+        ncols=2,
     )
     return figure
 
@@ -202,10 +205,3 @@ def _peers(versus: Sequence[Versus]) -> Figure | None:
             if j:
                 ax.set_yticklabels([])
     return figure
-
-
-def _handles(named: Sequence[tuple[str, str]]) -> Iterator[object]:
-    from matplotlib.lines import Line2D
-
-    for label, colour in named:
-        yield Line2D([], [], color=colour, label=label)

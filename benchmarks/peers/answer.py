@@ -104,8 +104,7 @@ def checked(case: PeerCase, placed: Sequence[Placed]) -> tuple[Schedule, Score, 
 
 def unserved_weight(case: PeerCase, placed: Sequence[Placed]) -> int:
     """Return the weight left out."""
-    weights = dict(case.snapshot.policy.priority_weights)
-    return sum(weights[i.priority] for i in case.snapshot.items) - sum(p.option.weight for p in placed)
+    return case.snapshot.all_weight - sum(p.option.weight for p in placed)
 
 
 def crew_shifts(case: PeerCase, placed: Sequence[Placed]) -> int:

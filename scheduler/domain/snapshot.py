@@ -46,6 +46,12 @@ class PlanningSnapshot:
                 h.update(b"\n")
         return h.hexdigest()
 
+    @property
+    def all_weight(self) -> int:
+        """Weight of all items together, served or not."""
+        weights = dict(self.policy.priority_weights)
+        return sum(weights[i.priority] for i in self.items)
+
     def replace(self, **changes: Any) -> PlanningSnapshot:
         """Return a snapshot with some fields changed, sorted again."""
         return make_snapshot(replace(self, **changes))

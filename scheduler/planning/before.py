@@ -10,7 +10,7 @@ from scheduler.domain.policy import QuietPeriod, StreetRules
 from scheduler.domain.schedule import Reason, ReasonCode, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
 from scheduler.planning.prepare import prepare
-from scheduler.planning.timetable import find_timetable, verify
+from scheduler.planning.timetable import search_timetable, timetable_of, verify
 from solver.limits import Limits, Watcher
 from solver.parallel import InProcess, Port
 
@@ -71,7 +71,8 @@ def burden_alone(
         time_s=None if limits.time_s is None else limits.time_s * share,
         iterations=None if limits.iterations is None else int(limits.iterations * share),
     )
-    found = find_timetable(availability, prepared, short, watch, stage="before", port=port)
+    result = search_timetable(availability, prepared, short, watch, stage="before", port=port)
+    found = timetable_of(availability, prepared, result)
     placed = {i for v in found.visits for i in v.item_ids}
     schedule = Schedule(
         snapshot_digest="",

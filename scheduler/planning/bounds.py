@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.availability import Availability
-from scheduler.planning.prepare import Prepared, Reach
+from scheduler.planning.prepare import Prepared, Reach, weight_out_of_reach
 from solver.bound.run import BoundWork, CrewShiftBound, Knapsack, bound_crew_shifts, joined
 from solver.coordinate.components import components
 from solver.coordinate.parts import Part, take_streets
@@ -67,10 +67,8 @@ def prove(availability: Availability, prepared: Prepared, limits: Limits, port: 
     limits : seconds for the bound on crew shifts, the only one that takes time; without seconds it takes
         as many looks as :func:`looks_at` says, so that it repeats bit for bit.
     """
-    weights = dict(availability.snapshot.policy.priority_weights)
-    everything = sum(weights[i.priority] for i in availability.snapshot.items)
     return ProvenBounds(
-        lost=everything - sum(r.weight for r in prepared.reach),
+        lost=weight_out_of_reach(availability.snapshot, prepared.reach),
         doors=DoorsBound(prepared.reach),
         crew_shifts=_bound_by_component(prepared.problem, availability, limits, port, watch),
         parts=_needed_parts(prepared, availability.snapshot.policy.travel.stop_min),

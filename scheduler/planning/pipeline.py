@@ -14,7 +14,7 @@ from scheduler.planning.before import plan_before
 from scheduler.planning.bounds import prove
 from scheduler.planning.outcome import PlanOutcome, PlanStatus
 from scheduler.planning.prepare import prepare
-from scheduler.planning.timetable import find_timetable, verify
+from scheduler.planning.timetable import search_timetable, timetable_of, verify
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
 from solver.warmup import warm_up
@@ -60,11 +60,12 @@ def plan(
     opening, quarter = None, None
     if limits.time_s is not None:
         first_s, quarter = min(LONGEST_OPENING_S, limits.time_s * OPENING), limits.time_s * PROOF
-        opening = find_timetable(availability, prepared, replace(limits, time_s=first_s), watch, port=port).layout
+        opening = search_timetable(availability, prepared, replace(limits, time_s=first_s), watch, port=port)
     proven = prove(availability, prepared, replace(limits, time_s=quarter), port, watch or _nobody)
     left = None if limits.time_s is None else max(0.001, limits.time_s - (clock() - began))
     searching = replace(limits, time_s=left)
-    found = find_timetable(availability, prepared, searching, watch, port=port, proven=proven, start=opening)
+    result = search_timetable(availability, prepared, searching, watch, port=port, proven=proven, start=opening)
+    found = timetable_of(availability, prepared, result)
     _tell(watch, "explain")
     schedule = Schedule(
         snapshot_digest=snapshot.digest(),

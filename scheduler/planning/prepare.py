@@ -58,6 +58,11 @@ class Prepared:
     reach: tuple[Reach, ...]
 
 
+def weight_out_of_reach(snapshot: PlanningSnapshot, reach: Sequence[Reach]) -> int:
+    """Return the weight that no schedule can serve: that of all items less what enterprises reach alone."""
+    return snapshot.all_weight - sum(r.weight for r in reach)
+
+
 class CasePart:
     """A snapshot of some streets; on its way to another process its tables are plain rows."""
 

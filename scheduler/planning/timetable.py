@@ -11,13 +11,13 @@ from scheduler.errors import BrokenSchedule, PinsNotKept
 from scheduler.ledger import read_ledger
 from scheduler.planning.assemble import assemble
 from scheduler.planning.bounds import ProvenBounds
-from scheduler.planning.prepare import Prepared
+from scheduler.planning.prepare import Prepared, weight_out_of_reach
 from scheduler.rules import check
 from scheduler.score import score
 from solver.coordinate.run import solve_parts
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
-from solver.timetable.solution import Layout
+from solver.timetable.run import TimetableResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,6 @@ class Timetable:
     ----------
     terms : the five terms as the solver counts them, with the weight that no schedule can serve.
     stopped : the watcher stopped the search before its limits.
-    layout : the same timetable for the solver, to go on from.
     """
 
     visits: tuple[JointVisit, ...]
@@ -37,10 +36,9 @@ class Timetable:
     iterations: int
     elapsed_s: float
     stopped: bool
-    layout: Layout
 
 
-def find_timetable(
+def search_timetable(
     availability: Availability,
     prepared: Prepared,
     limits: Limits,
@@ -48,16 +46,13 @@ def find_timetable(
     stage: str = "search",
     port: Port | None = None,
     proven: ProvenBounds | None = None,
-    start: Layout | None = None,
-) -> Timetable:
+    start: TimetableResult | None = None,
+) -> TimetableResult:
     """Return the best timetable of a prepared case within the limits, never worse than `start`.
 
-    What is proven is told with its progress.
+    What is proven is told with its progress, whose terms count the weight that no schedule can serve too.
     """
-    problem, reach = prepared.problem, prepared.reach
-    weights = dict(availability.snapshot.policy.priority_weights)
-    everything = sum(weights[i.priority] for i in availability.snapshot.items)
-    lost = everything - sum(r.weight for r in reach)
+    lost = weight_out_of_reach(availability.snapshot, prepared.reach)
 
     known: dict[int, tuple[int | None, ...]] = {}
 
@@ -77,7 +72,12 @@ def find_timetable(
         terms = (progress.terms[0] + lost, *progress.terms[1:])
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds_at(terms[0])))
 
-    result = solve_parts(problem, limits, port or InProcess(limits.workers), start=start, watch=look)
+    return solve_parts(prepared.problem, limits, port or InProcess(limits.workers), start=start, watch=look)
+
+
+def timetable_of(availability: Availability, prepared: Prepared, result: TimetableResult) -> Timetable:
+    """Return what the search found in the domain's words."""
+    lost = weight_out_of_reach(availability.snapshot, prepared.reach)
     visits, crew_shifts = assemble(availability, prepared.index, result.visits)
     return Timetable(
         visits=visits,
@@ -86,7 +86,6 @@ def find_timetable(
         iterations=result.iterations,
         elapsed_s=result.elapsed_s,
         stopped=result.stopped,
-        layout=result.layout,
     )
 
 

@@ -6,13 +6,11 @@ import numpy as np
 
 from solver.coordinate.parts import Part
 from solver.timetable.problem import I64, TimetableProblem
-from solver.timetable.solution import Layout, empty_layout
+from solver.timetable.solution import Layout
 
 
-def copied(p: TimetableProblem, start: Layout | None) -> Layout:
-    """Return a timetable of the same visits that may be written to, an empty one for ``None``."""
-    if start is None:
-        return empty_layout(p)
+def copied(start: Layout) -> Layout:
+    """Return the same timetable, which may be written to."""
     return Layout(
         visit_ss=start.visit_ss.copy(),
         visit_mode=start.visit_mode.copy(),

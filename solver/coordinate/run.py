@@ -19,7 +19,7 @@ from solver.limits import Limits, Progress, Watcher
 from solver.parallel import PartWatcher, Port
 from solver.timetable.problem import I64, TimetableProblem
 from solver.timetable.run import COLD, HOT, TimetableResult, solve_timetable
-from solver.timetable.solution import Layout
+from solver.timetable.solution import Layout, empty_layout
 
 JOINT = 4_000
 """Up to so many visits one search over all streets of a component does better (measured, see ADR 0005)."""
@@ -43,7 +43,7 @@ def solve_parts(
     limits: Limits,
     port: Port,
     *,
-    start: Layout | None = None,
+    start: TimetableResult | None = None,
     watch: Watcher | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> TimetableResult:
@@ -56,8 +56,10 @@ def solve_parts(
     parts = components(p)
     sizes = visits_by_street(p)
     if len(parts) == 1 and p.num_visits <= JOINT:
-        return solve_timetable(p, limits, watch=watch, clock=clock, start=() if start is None else start, heats=ANEW)
-    whole = _Whole(p, limits, port, watch, clock, parts, copied(p, start))
+        return solve_timetable(
+            p, limits, watch=watch, clock=clock, start=() if start is None else start.layout, heats=ANEW
+        )
+    whole = _Whole(p, limits, port, watch, clock, parts, start)
     if all(sizes[c].sum() <= JOINT for c in parts):
         return whole.each_by_itself()
     return whole.in_rounds()
@@ -73,7 +75,8 @@ class _Whole:
     watch: Watcher | None
     clock: Callable[[], float]
     parts: list[I64]
-    layout: Layout
+    start: TimetableResult | None
+    layout: Layout = field(init=False)
     began: float = field(init=False)
     terms: Terms = field(init=False)
     iterations: int = 0
@@ -81,7 +84,8 @@ class _Whole:
 
     def __post_init__(self) -> None:
         self.began = self.clock()
-        self.terms = int(self.p.ent_best.sum()), 0, 0, 0, 0
+        self.layout = empty_layout(self.p) if self.start is None else copied(self.start.layout)
+        self.terms = (int(self.p.ent_best.sum()), 0, 0, 0, 0) if self.start is None else self.start.terms
 
     def each_by_itself(self) -> TimetableResult:
         """Search every component once, from nothing, and put the timetables side by side."""
@@ -97,10 +101,11 @@ class _Whole:
         return self._result()
 
     def in_rounds(self) -> TimetableResult:
-        """Build a first timetable of every component, then improve groups of streets in rounds."""
-        firsts = [take_streets(self.p, c) for c in self.parts]
-        once = replace(self.limits, time_s=None, iterations=0, workers=1)
-        self._run((Work(problem=part.problem, layout=self._cut(part), limits=once) for part in firsts), firsts)
+        """Build a first timetable of every component unless one is given, then improve groups of streets in rounds."""
+        if self.start is None:
+            firsts = [take_streets(self.p, c) for c in self.parts]
+            once = replace(self.limits, time_s=None, iterations=0, workers=1)
+            self._run((Work(problem=part.problem, layout=self._cut(part), limits=once) for part in firsts), firsts)
         rng = np.random.default_rng(self.limits.seed)
         for r in range(ROUNDS):
             out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s

@@ -16,7 +16,7 @@ from solver.coordinate.shares import share_pools
 from solver.limits import Limits
 from solver.parallel import InProcess
 from solver.timetable.run import solve_timetable
-from solver.timetable.solution import evaluate
+from solver.timetable.solution import evaluate, placed_visits
 from tests.reference_check import reference_faults
 from tests.solver.coordinate.cities import two_districts, two_districts_problem
 
@@ -57,6 +57,19 @@ def test_rounds_never_end_worse_than_the_first_timetable():
     first = solve_timetable(p, Limits(time_s=None, iterations=0))
     assert found.terms < first.terms
     assert seen[-1] == found.terms
+
+
+@pytest.mark.usefixtures("in_rounds")
+def test_rounds_go_on_from_a_given_timetable_and_leave_it_as_it_was():
+    p = two_districts_problem()
+    start = solve_parts(p, SHORT, InProcess(1))
+    visits, terms = tuple(placed_visits(p, start.layout)), start.terms
+    stopped = solve_parts(p, SHORT, InProcess(1), start=start, watch=lambda q: True)
+    again = solve_parts(p, SHORT, InProcess(1), start=start)
+    assert again.terms <= stopped.terms <= terms
+    assert tuple(placed_visits(p, start.layout)) == visits
+    served, *rest = evaluate(p, list(again.visits))
+    assert again.terms == (int(p.ent_best.sum()) - served, *rest)
 
 
 @pytest.mark.usefixtures("in_rounds")
