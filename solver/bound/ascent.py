@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,12 +16,11 @@ from solver.bound.tasks import F64, I64, slot_kinds
 from solver.bound.whole import WholeShifts
 from solver.timetable.problem import TimetableProblem
 
-MOMENTUM = 0.7
 FIRST_STEP, LAST_STEP = 0.1, 0.002
 """Step of the ascent as a share of the way to the target; a level of prices ends with the smallest."""
 
-SHRINK, SLOW = 0.7, 0.95
-"""Factors of the step after a climb that lost, and after one that gained less than `WORTHWHILE` of the bound."""
+SLOW = 0.95
+"""Factor of the step after a climb that gained less than `WORTHWHILE` of the bound."""
 
 LEEWAY = 0.05
 """An exact look may overrate a route by so much of the step; it is far quicker then."""
@@ -29,14 +29,34 @@ WORTHWHILE = 0.0003
 AIM = 1.1
 """The steps aim at so many times the best bound so far."""
 
-FEW, MANY = 10, 60
-"""Steps of a climb on known routes between two exact looks: few at first, more after each gain."""
-
 PROMISING = 0.7
 """Share of the bound so far that a first look at whole street shifts must prove."""
 
 
-def _climb(look: Look, known: Known, price: F64, level: I64 | None, target: float, step: float, steps: int) -> F64:
+class Pace(NamedTuple):
+    """How a round of the ascent goes.
+
+    Parameters
+    ----------
+    momentum : share of the direction before in every step.
+    shrink : factor of the step after a climb that lost. Its routes are known afterwards, so losses are of use too.
+    few, many : steps of a climb on known routes between two exact looks: few at first, more after each gain.
+    """
+
+    momentum: float
+    shrink: float
+    few: int
+    many: int
+
+
+QUICK, THOROUGH = Pace(0.7, 0.7, 10, 60), Pace(0.9, 0.9, 60, 100)
+"""The quick ascent gains most in the first seconds; the thorough one, several times as long, ends higher where crews
+are plenty. It begins anew: prices that are each their own hardly move together again."""
+
+
+def _climb(
+    look: Look, known: Known, price: F64, level: I64 | None, target: float, step: float, steps: int, momentum: float
+) -> F64:
     """Return prices that are better for the known routes: so many steps of a subgradient with momentum."""
     size = len(price) if level is None else int(level.max(initial=0)) + 1
     direction = np.zeros(size)
@@ -47,7 +67,7 @@ def _climb(look: Look, known: Known, price: F64, level: I64 | None, target: floa
         if value > best:
             best, top = value, price
         asked = look.asked if level is None else np.bincount(level, look.asked, minlength=size)
-        direction = MOMENTUM * direction + (1 - MOMENTUM) * asked
+        direction = momentum * direction + (1 - momentum) * asked
         norm = float(direction @ direction)
         if norm < 1e-12:
             break
@@ -98,19 +118,22 @@ def raise_prices(
     ground = lay_ground(p, ways_of(p, stop_min), workers)
     look = Look(ground)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        found = _ascend(look, pool, _first_prices(pool, look), _levels(ground), 0.0, until)
-        if not until.done and WholeShifts.fits(p, ground.t):
-            return _by_whole_shifts(WholeShifts(ground), pool, found, until)
-    return found
-
-
-def _by_whole_shifts(look: WholeShifts, pool: Executor, best: Prices, until: _Until) -> Prices:
-    """Climb on, where street shifts can be searched well enough for it to be worth while."""
-    look.price(pool, best.task_price, LEEWAY * FIRST_STEP)
-    if look.best_of(best.task_price).bound < PROMISING * best.bound:
-        return best
-    found = _ascend(look, pool, best.task_price, [None], best.bound, until)
+        first, levels = _first_prices(pool, look), _levels(ground)
+        best = _ascend(look, pool, first, levels, QUICK, 0.0, until)
+        if until.done:
+            return best
+        whole = WholeShifts(ground) if WholeShifts.fits(p, ground.t) else None
+        if whole is not None and _is_promising(whole, pool, best):
+            found = _ascend(whole, pool, best.task_price, [None], QUICK, best.bound, until)
+        else:
+            found = _ascend(look, pool, first, levels, THOROUGH, best.bound, until)
     return found if found.bound > best.bound else best
+
+
+def _is_promising(look: WholeShifts, pool: Executor, best: Prices) -> bool:
+    """Say whether street shifts can be searched well enough for a climb on them to be worth while."""
+    look.price(pool, best.task_price, LEEWAY * FIRST_STEP)
+    return look.best_of(best.task_price).bound >= PROMISING * best.bound
 
 
 def _first_prices(pool: Executor, look: Look) -> F64:
@@ -133,25 +156,26 @@ def _levels(ground: Ground) -> list[I64 | None]:
     return [*(np.unique(key, return_inverse=True)[1].astype(np.int64) for key in (t.task_work, in_kind)), None]
 
 
-def _ascend(look: Look, pool: Executor, price: F64, levels: list[I64 | None], floor: float, until: _Until) -> Prices:
+def _ascend(
+    look: Look, pool: Executor, price: F64, levels: list[I64 | None], pace: Pace, floor: float, until: _Until
+) -> Prices:
     """Climb until the smallest step of the last level, or until the end; return the best prices."""
     known = look.known()
-    level, step, steps = 0, FIRST_STEP, FEW
     best = Prices(bound=-np.inf, task_price=price, paid=look.paid)
-    while True:
-        look.price(pool, price, LEEWAY * step)
-        found = look.best_of(price)
-        gained = found.bound - best.bound
-        if gained > 0:
-            best = found
-        if until.reached(max(floor, best.bound)):
-            return best
-        if gained <= WORTHWHILE * best.bound:
-            step *= SLOW if gained > 0 else SHRINK
-        steps = min(MANY, steps + FEW) if gained > 0 else max(FEW, steps // 2)
-        if step < LAST_STEP:
-            level, step, steps = level + 1, FIRST_STEP, FEW
-        if level == len(levels):
-            return best
-        known.learn(look)
-        price = _climb(look, known, best.task_price, levels[level], AIM * max(best.bound, 1.0), step, steps)
+    for level in levels:
+        step, steps = FIRST_STEP, pace.few
+        while step >= LAST_STEP:
+            look.price(pool, price, LEEWAY * step)
+            found = look.best_of(price)
+            gained = found.bound - best.bound
+            if gained > 0:
+                best = found
+            if until.reached(max(floor, best.bound)):
+                return best
+            if gained <= WORTHWHILE * best.bound:
+                step *= SLOW if gained > 0 else pace.shrink
+            steps = min(pace.many, steps + pace.few) if gained > 0 else max(pace.few, steps // 2)
+            known.learn(look)
+            aim = AIM * max(best.bound, 1.0)
+            price = _climb(look, known, best.task_price, level, aim, step, steps, pace.momentum)
+    return best
