@@ -118,15 +118,15 @@ def raise_prices(
     ground = lay_ground(p, ways_of(p, stop_min), workers)
     look = Look(ground)
     with ThreadPoolExecutor(max_workers=workers) as pool:
-        first, levels = _first_prices(pool, look), _levels(ground)
-        best = _ascend(look, pool, first, levels, QUICK, 0.0, until)
+        first, levels, known = _first_prices(pool, look), _levels(ground), look.known()
+        best = _ascend(look, known, pool, first, levels, QUICK, 0.0, until)
         if until.done:
             return best
         whole = WholeShifts(ground) if WholeShifts.fits(p, ground.t) else None
         if whole is not None and _is_promising(whole, pool, best):
-            found = _ascend(whole, pool, best.task_price, [None], QUICK, best.bound, until)
+            found = _ascend(whole, whole.known(), pool, best.task_price, [None], QUICK, best.bound, until)
         else:
-            found = _ascend(look, pool, first, levels, THOROUGH, best.bound, until)
+            found = _ascend(look, known, pool, first, levels, THOROUGH, best.bound, until)
     return found if found.bound > best.bound else best
 
 
@@ -157,10 +157,16 @@ def _levels(ground: Ground) -> list[I64 | None]:
 
 
 def _ascend(
-    look: Look, pool: Executor, price: F64, levels: list[I64 | None], pace: Pace, floor: float, until: _Until
+    look: Look,
+    known: Known,
+    pool: Executor,
+    price: F64,
+    levels: list[I64 | None],
+    pace: Pace,
+    floor: float,
+    until: _Until,
 ) -> Prices:
     """Climb until the smallest step of the last level, or until the end; return the best prices."""
-    known = look.known()
     best = Prices(bound=-np.inf, task_price=price, paid=look.paid)
     for level in levels:
         step, steps = FIRST_STEP, pace.few
