@@ -51,7 +51,8 @@ class Pace(NamedTuple):
 
 QUICK, THOROUGH = Pace(0.7, 0.7, 10, 60), Pace(0.9, 0.9, 60, 100)
 """The quick ascent gains most in the first seconds; the thorough one, several times as long, ends higher where crews
-are plenty. It begins anew: prices that are each their own hardly move together again."""
+are plenty, and gains nothing where they are scarce. It begins anew: prices that are each their own hardly move together
+again."""
 
 
 def _climb(
@@ -106,7 +107,8 @@ def raise_prices(
 ) -> Prices:
     """Return the best prices found; their bound holds for timetables that serve every enterprise's best weight.
 
-    Tasks of the same work have one price at first, then one in every kind of slot, then each its own.
+    Tasks of the same work have one price at first, then one in every kind of slot, then each its own. Where that ends
+    early, whole street shifts go on if they can be searched, else a thorough ascent if crews are plenty.
 
     Parameters
     ----------
@@ -125,6 +127,8 @@ def raise_prices(
         whole = WholeShifts(ground) if WholeShifts.fits(p, ground.t) else None
         if whole is not None and _is_promising(whole, pool, best):
             found = _ascend(whole, whole.known(), pool, best.task_price, [None], QUICK, best.bound, until)
+        elif best.pooled:
+            return best
         else:
             found = _ascend(look, known, pool, first, levels, THOROUGH, best.bound, until)
     return found if found.bound > best.bound else best

@@ -22,11 +22,17 @@ GIVE_UP = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
-    """Prices of tasks in crew shifts, what every enterprise pays at least, and the bound that they prove."""
+    """Prices of tasks in crew shifts, what every enterprise pays at least, and the bound that they prove.
+
+    Parameters
+    ----------
+    pooled : pools bring something at these prices, as crews are scarce somewhere.
+    """
 
     bound: float
     task_price: F64
     paid: F64
+    pooled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +165,9 @@ class Look:
         without_pools = self.demand(lower, self._spare)
         best = Prices(bound=without_pools, task_price=lower, paid=self.paid.copy())
         value = self.value(price)
-        return best if without_pools > value else Prices(bound=value, task_price=price, paid=self.paid.copy())
+        if without_pools > value:
+            return best
+        return Prices(bound=value, task_price=price, paid=self.paid.copy(), pooled=True)
 
 
 class Known:
