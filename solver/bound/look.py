@@ -26,7 +26,7 @@ class Prices:
 
     Parameters
     ----------
-    pooled : pools bring something at these prices, as crews are scarce somewhere.
+    pooled : pools bring something at these prices: crews are scarce somewhere, or the prices are not yet the best.
     """
 
     bound: float
