@@ -7,7 +7,6 @@ import numpy as np
 from solver.timetable.jit import allocating, entry, inner
 from solver.timetable.state import (
     BUCKET,
-    BUSY,
     CREW,
     CREW_CELLS,
     CREW_NEXT,
@@ -16,6 +15,7 @@ from solver.timetable.state import (
     DAYS,
     DOORS,
     END,
+    FIT,
     HEAD,
     LEG,
     LOG,
@@ -28,6 +28,7 @@ from solver.timetable.state import (
     START,
     STOPS,
     TRAVEL,
+    UNEVEN,
     WEIGHT,
     clear,
     put,
@@ -72,7 +73,6 @@ def _count_crew(p, st, a, street, slot, step):  # type: ignore[no-untyped-def]
     put(st, b, used + step)
     bits = (street * p.at.num_authorities + a) * words
     own = p.ints[p.at.crews_street + (a * p.at.num_streets + street) * p.at.num_slots + slot]
-    set_bit(st, at.crewed + bits, slot, used + step > 0)
     set_bit(st, at.room_street + bits, slot, own > used + step)
     if max(used, used + step) > own:
         d = p.ints[p.at.street_district + street]
@@ -102,7 +102,7 @@ def new_crew(p, st, a, street, slot):  # type: ignore[no-untyped-def]
     put(st, k + STOPS, 0)
     put(st, k + CREW_NEXT, head)
     put(st, k + CREW_PREV, -1)
-    put(st, k + BUSY, 0)
+    put(st, k + FIT, 0)
     if head >= 0:
         put(st, at.crews + CREW_CELLS * head + CREW_PREV, crew)
     put(st, at.bucket_head + bucket, crew)
@@ -127,6 +127,54 @@ def _free_crew(p, st, crew, a, street, slot):  # type: ignore[no-untyped-def]
     put(st, at.free_top, top + 1)
     _count_crew(p, st, a, street, slot, -1)
     c[CREWS] -= 1
+    _fit_bucket(p, st, c[k + BUCKET])
+
+
+@inner
+def _longest_part(p, st, crew, slot):  # type: ignore[no-untyped-def]
+    """Minutes of the longest part that a gap of a crew's route may hold, wherever its enterprise is (R14, R21)."""
+    c = st.cells
+    leave, out, longest = p.ints[p.at.slot_lo + slot], 0, 0
+    node = c[st.at.crews + CREW_CELLS * crew + HEAD]
+    while node >= 0:
+        r = st.at.nodes + NODE_CELLS * node
+        longest = max(longest, c[r + START] - c[r + LEG] - p.at.buffer - leave)
+        leave, out = c[r + END] + p.at.buffer, c[r + OUT]
+        node = c[r + NEXT]
+    return max(longest, p.ints[p.at.slot_hi + slot] - out - leave) + UNEVEN
+
+
+@inner
+def _fit_bucket(p, st, bucket):  # type: ignore[no-untyped-def]
+    """Say anew for which classes of parts a crew of a bucket has room."""
+    at, c = st.at, st.cells
+    longest = -1
+    crew = c[at.bucket_head + bucket]
+    while crew >= 0:
+        longest = max(longest, c[at.crews + CREW_CELLS * crew + FIT])
+        crew = c[at.crews + CREW_CELLS * crew + CREW_NEXT]
+    fitting, before = 0, c[at.bucket_fit + bucket]
+    while fitting < p.at.num_classes and p.ints[p.at.class_min + fitting] <= longest:
+        fitting += 1
+    if fitting == before:
+        return
+    put(st, at.bucket_fit + bucket, fitting)
+    a, ss = bucket % p.at.num_authorities, bucket // p.at.num_authorities
+    bits = ss // p.at.num_slots * p.at.num_authorities + a
+    for k in range(min(before, fitting), max(before, fitting)):
+        row = at.fits + (bits * p.at.num_classes + k) * p.at.num_words
+        set_bit(st, row, ss % p.at.num_slots, fitting > before)
+
+
+@inner
+def _fit_anew(p, st, crew):  # type: ignore[no-untyped-def]
+    """Say anew how long a part a crew could still take on."""
+    at, c, k = st.at, st.cells, st.at.crews + CREW_CELLS * crew
+    bucket, before = c[k + BUCKET], c[k + FIT]
+    longest = _longest_part(p, st, crew, bucket // p.at.num_authorities % p.at.num_slots)
+    if longest != before:
+        put(st, k + FIT, longest)
+        _fit_bucket(p, st, bucket)
 
 
 @inner
@@ -144,7 +192,6 @@ def link_node(p, st, e, node, crew, before, start, minutes):  # type: ignore[no-
     put(st, r + NEXT, after)
     put(st, r + LEG, come)
     put(st, (b + NEXT) if before >= 0 else (k + HEAD), node)
-    stops = c[k + STOPS]
     detour = come
     if after >= 0:
         f = at.nodes + NODE_CELLS * after
@@ -156,9 +203,9 @@ def link_node(p, st, e, node, crew, before, start, minutes):  # type: ignore[no-
         detour += c[r + OUT]
         if before >= 0:
             detour -= c[b + OUT]
-    put(st, k + STOPS, stops + 1)
-    put(st, k + BUSY, c[k + BUSY] + minutes + detour + (p.at.buffer if stops > 0 else 0))
+    put(st, k + STOPS, c[k + STOPS] + 1)
     c[TRAVEL] += detour
+    _fit_anew(p, st, crew)
 
 
 @inner
@@ -184,10 +231,11 @@ def _unlink_node(p, st, node, street, slot):  # type: ignore[no-untyped-def]
             detour -= c[b + OUT]
     stops = c[k + STOPS] - 1
     put(st, k + STOPS, stops)
-    put(st, k + BUSY, c[k + BUSY] - (c[r + END] - c[r + START]) - detour - (p.at.buffer if stops > 0 else 0))
     c[TRAVEL] -= detour
     if stops == 0:
         _free_crew(p, st, crew, p.ints[p.at.node_authority + node], street, slot)
+    else:
+        _fit_anew(p, st, crew)
 
 
 @inner

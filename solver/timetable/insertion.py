@@ -107,7 +107,7 @@ def _visited(p, st, e, ss):  # type: ignore[no-untyped-def]
 
 @inner
 def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
-    """Mark the slots where pools could serve a mode, with the authorities that would need a new crew counted.
+    """Mark the slots where crews with room and pools could serve a mode, with the new crews that it would need counted.
 
     The count is kept as three planes of bits behind the slots themselves, 4 standing for more as well.
     """
@@ -122,12 +122,13 @@ def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
         part = first
         while part < end and slots != 0:
             a = p.ints[p.at.part_authority + part]
-            k = (street * p.at.num_authorities + a) * words + w
-            crewed = c[st.at.crewed + k]
+            bits = street * p.at.num_authorities + a
+            k = bits * words + w
+            fits = c[st.at.fits + (bits * p.at.num_classes + p.ints[p.at.part_class + part]) * words + w]
             room = c[st.at.room_street + k] | c[st.at.room_city + a * words + w]
             room |= c[st.at.room_district + (district * p.at.num_authorities + a) * words + w]
-            slots &= crewed | room
-            short = ~crewed
+            slots &= fits | room
+            short = ~fits
             carry = ones & short
             ones ^= short
             fours |= twos & carry

@@ -15,6 +15,9 @@ U64 = npt.NDArray[np.uint64]
 MAX_WEIGHT = 2**53
 """Greatest sum of item weights: up to it, costs of the search are exact."""
 
+MAX_CLASSES = 12
+"""Classes of part lengths at most; the search notes by class which crews still have room."""
+
 MAX_REMEMBERED = 1 << 24
 """Places (modes by slots) whose costs the search remembers at most: 128 MB a worker."""
 
@@ -161,6 +164,7 @@ def pack(p: TimetableProblem) -> PackedProblem:
         "num_months": int(p.day_month.max(initial=0)) + 1,
         "most_crews": int(p.part_crews.max(initial=1)),
         "num_rows": int((_rows(p) >= 0).sum()),
+        "num_classes": len(_class_min(p)),
     }
     legs, fields["legs_back"] = _both_ways(p)
     ints: list[npt.NDArray[Any]] = []
@@ -191,7 +195,17 @@ def _derived(p: TimetableProblem) -> dict[str, npt.NDArray[Any]]:
         "node_place": p.ent_place[p.visit_ent[p.node_visit]],
         "slot_month": p.day_month[p.slot_day],
         "mode_row": _rows(p),
+        "class_min": _class_min(p),
+        "part_class": np.searchsorted(_class_min(p), p.part_min, side="right") - 1,
     }
+
+
+def _class_min(p: TimetableProblem) -> I64:
+    """Return the shortest part of every class, the shortest of all first: about as many parts in each class."""
+    lengths = np.sort(p.part_min).astype(np.int64)
+    if not lengths.size:
+        return np.zeros(1, dtype=np.int64)
+    return np.unique(lengths[np.arange(MAX_CLASSES) * lengths.size // MAX_CLASSES])
 
 
 def _rows(p: TimetableProblem) -> I64:

@@ -12,12 +12,12 @@ from solver.timetable.changes import crews_left
 from solver.timetable.jit import inner
 from solver.timetable.state import (
     BEHIND,
-    BUSY,
     BY,
     COST,
     CREW_CELLS,
     CREW_NEXT,
     END,
+    FIT,
     FROM,
     HEAD,
     LEG,
@@ -39,9 +39,6 @@ AT, WITH, BEFORE, NODE, LAST = range(PICK_CELLS)
 MINUTE = 4
 """Cost of a minute of travel; a minute that a crew waits before a part costs ``at.wait``, for work leaves better gaps
 where it is packed."""
-
-UNEVEN = 2
-"""Minutes by which rounded legs may break the triangle inequality in favour of a detour."""
 
 
 @inner
@@ -99,19 +96,18 @@ def _spans_of_route(p, st, crew, row, minutes, slot_lo, slot_hi, lo, hi, n):  # 
 def _spans_of_part(p, st, e, ss, part, crew_cost, limit, n):  # type: ignore[no-untyped-def]
     """List the spans of a part after the first `n`; return (spans, crews that can come, least cost of one).
 
-    R21: a crew whose work leaves too little of its shift is passed over. New crews that cost `limit` are left out.
+    A crew with no gap for so long a part is passed over. New crews that cost `limit` are left out.
     """
     at, c = st.at, st.cells
     street, slot = ss // p.at.num_slots, ss % p.at.num_slots
     row, a, minutes = p.ints[p.at.ent_row + e], p.ints[p.at.part_authority + part], p.ints[p.at.part_min + part]
     slot_lo, slot_hi = p.ints[p.at.slot_lo + slot], p.ints[p.at.slot_hi + slot]
     lo, hi = max(slot_lo, p.ints[p.at.ent_from + e]), min(slot_hi, p.ints[p.at.ent_to + e])
-    room = slot_hi - slot_lo - minutes - p.at.buffer + UNEVEN
     least, coming = INFINITE, 0
     crew = c[at.bucket_head + ss * p.at.num_authorities + a]
     while crew >= 0:
         k = at.crews + CREW_CELLS * crew
-        if c[k + BUSY] <= room:
+        if c[k + FIT] >= minutes:
             begun = n
             n, cheapest = _spans_of_route(p, st, crew, row, minutes, slot_lo, slot_hi, lo, hi, n)
             if n > begun:

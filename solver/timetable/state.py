@@ -26,9 +26,12 @@ NEXT, PREV, START, END, LEG, CREW, PLACE, OUT = range(NODE_CELLS)
 minutes from the stop before (or the office), crew; its place and the minutes back to the office never change."""
 
 CREW_CELLS = 8
-BUCKET, HEAD, STOPS, CREW_NEXT, CREW_PREV, BUSY = range(6)
+BUCKET, HEAD, STOPS, CREW_NEXT, CREW_PREV, FIT = range(6)
 """Cells of a crew: street shift and authority, first node, number of stops, links of its bucket's crews, minutes
-of work, legs and buffers."""
+of the longest part that a gap of its route may hold."""
+
+UNEVEN = 2
+"""Minutes by which rounded legs may break the triangle inequality in favour of a detour."""
 
 SPAN_CELLS = 5
 FROM, TO, BY, BEHIND, COST = range(SPAN_CELLS)
@@ -63,10 +66,11 @@ def make_state(p: PackedProblem, seed: int) -> State:
     """Return an empty state: no visit is placed, all slots and enterprises are the worker's.
 
     Fields of the solution: street shift and mode of a visit (-1 when unused), nodes.
-    Derived: crews; by bucket (street shift, authority) its first crew and number of crews; free crews; crews beyond the
+    Derived: crews; by bucket (street shift, authority) its first crew, number of crews and of classes of parts for which
+    one of them has room; free crews; crews beyond the
     street's and the district's own; visits by street shift and by street and date; joint days by street and month;
     visit of an item; served weight and the list of enterprises below their best; slots as bits: those where a
-    street has crews of an authority, where a pool has more of them, those open to visits, those on joint days;
+    street's crews of an authority have room for a class of parts, where a pool has more of them, those open to visits, those on joint days;
     a stamp of every street shift, another one after every change that matters there.
     """
     at = p.at
@@ -81,13 +85,14 @@ def make_state(p: PackedProblem, seed: int) -> State:
         "essential": 0,
         "crews": CREW_CELLS * nodes,
         "bucket_head": ss * authorities, "bucket_crews": ss * authorities,
+        "bucket_fit": ss * authorities,
         "free_crew": nodes, "free_top": 1,
         "over_street": authorities * districts * slots, "over_district": authorities * slots,
         "ss_visits": ss, "day_visits": streets * int(at["num_days"]),
         "item_visit": int(at["num_items"]), "ent_weight": ents,
         "deficient": ents, "deficient_pos": ents, "num_deficient": 1,
         "month_days": streets * int(at["num_months"]),
-        "crewed": streets * authorities * words, "room_street": streets * authorities * words,
+        "fits": streets * authorities * int(at["num_classes"]) * words, "room_street": streets * authorities * words,
         "room_district": districts * authorities * words, "room_city": authorities * words,
         "open": streets * words, "stamp": ss,
         "scratch": 0,

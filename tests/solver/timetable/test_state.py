@@ -76,15 +76,16 @@ def field(state, name: str, following: str):
 
 
 FOLLOWING = {
-    "bucket_crews": "free_crew",
+    "bucket_crews": "bucket_fit",
+    "bucket_fit": "free_crew",
     "over_street": "over_district",
     "over_district": "ss_visits",
     "ss_visits": "day_visits",
     "day_visits": "item_visit",
     "item_visit": "ent_weight",
     "ent_weight": "deficient",
-    "month_days": "crewed",
-    "crewed": "room_street",
+    "month_days": "fits",
+    "fits": "room_street",
     "room_street": "room_district",
     "room_district": "room_city",
     "room_city": "open",
