@@ -111,11 +111,11 @@ class _Whole:
             out_of_time = self.limits.time_s is not None and self.clock() - self.began >= self.limits.time_s
             if self.stopped or out_of_time:
                 break
-            mended = r > 0 and self.terms[0] > 0
-            if mended:
+            mending = MENDING if r == ROUNDS - 1 and self.terms[0] > 0 else 0.0
+            if mending:
                 self._mend(r)
             if not self.stopped:
-                self._round(r, rng, 1 - MENDING if mended else 1.0)
+                self._round(r, rng, mending)
         return self._result()
 
     def _result(self) -> TimetableResult:
@@ -132,15 +132,15 @@ class _Whole:
         """Search every component as a whole, cold: only there do crews at work change streets to serve lost weight."""
         sizes = visits_by_street(self.p)
         whole = [c for c in self.parts if sizes[c].sum()]
-        self._search(whole, None, (COLD, COLD), r, MENDING, self.limits.seed * 1_000_003 + r * 10_007 + 5_003)
+        self._search(whole, None, (COLD, COLD), r, MENDING, 0.0, self.limits.seed * 1_000_003 + r * 10_007 + 5_003)
 
-    def _round(self, r: int, rng: np.random.Generator, share: float) -> None:
-        """Improve every group within its share of the pools, all at the same time."""
+    def _round(self, r: int, rng: np.random.Generator, done: float) -> None:
+        """Improve every group within its share of the pools, all at the same time, in what is left of the round."""
         p = self.p
         groups = draw_groups(p, self.parts, self._target(r), rng)
         shares = share_pools(p, crews_in_use(p, self.layout), groups, lost_weight(p, self.layout), rng)
         hot, cold = (WARM * (COLD / WARM) ** (k / ROUNDS) for k in (r, r + 1))
-        self._search(groups, shares, (hot, cold), r, share, self.limits.seed * 1_000_003 + r * 10_007)
+        self._search(groups, shares, (hot, cold), r, 1 - done, done, self.limits.seed * 1_000_003 + r * 10_007)
 
     def _search(
         self,
@@ -149,9 +149,10 @@ class _Whole:
         heats: tuple[float, float],
         r: int,
         share: float,
+        done: float,
         seed: int,
     ) -> None:
-        """Search groups of streets in a share of the round, a single one with all workers."""
+        """Search groups of streets in a share of the round of which some is done, a single one with all workers."""
         p, limits = self.p, self.limits
         sizes = visits_by_street(p)
         counts = [int(sizes[g].sum()) for g in groups]
@@ -162,7 +163,7 @@ class _Whole:
             rest = None
             if limits.time_s is not None:
                 rest = limits.time_s - (self.clock() - self.began)
-                rest *= share / (ROUNDS - r - 1 + share)
+                rest *= share / (ROUNDS - r - done)
             for k, seconds in enumerate(self._seconds(counts, rest)):
                 part = take_streets(p, groups[k])
                 taken.append(part)

@@ -169,7 +169,7 @@ def _fit_bucket(p, st, bucket):  # type: ignore[no-untyped-def]
 @inner
 def _fit_anew(p, st, crew):  # type: ignore[no-untyped-def]
     """Say anew how long a part a crew could still take on."""
-    at, c, k = st.at, st.cells, st.at.crews + CREW_CELLS * crew
+    c, k = st.cells, st.at.crews + CREW_CELLS * crew
     bucket, before = c[k + BUCKET], c[k + FIT]
     longest = _longest_part(p, st, crew, bucket // p.at.num_authorities % p.at.num_slots)
     if longest != before:

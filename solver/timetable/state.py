@@ -66,11 +66,11 @@ def make_state(p: PackedProblem, seed: int) -> State:
     """Return an empty state: no visit is placed, all slots and enterprises are the worker's.
 
     Fields of the solution: street shift and mode of a visit (-1 when unused), nodes.
-    Derived: crews; by bucket (street shift, authority) its first crew, number of crews and of classes of parts for which
-    one of them has room; free crews; crews beyond the
-    street's and the district's own; visits by street shift and by street and date; joint days by street and month;
-    visit of an item; served weight and the list of enterprises below their best; slots as bits: those where a
-    street's crews of an authority have room for a class of parts, where a pool has more of them, those open to visits, those on joint days;
+    Derived: crews; by bucket (street shift, authority) its first crew, number of crews and of classes of parts for
+    which one of them has room; free crews; crews beyond the street's and the district's own; visits by street shift and
+    by street and date; joint days by street and month; visit of an item; served weight and the list of enterprises
+    below their best; slots as bits: those where a street's crews of an authority have room for a class of parts, where
+    a pool has more of them, those open to visits, those on joint days;
     a stamp of every street shift, another one after every change that matters there.
     """
     at = p.at
