@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from solver.bound.ascent import raise_prices
+from solver.bound.capacity import WeightWork, most_weight
 from solver.limits import Limits
 from solver.timetable.problem import TimetableProblem
 from solver.timetable.run import solve_timetable
@@ -15,6 +16,7 @@ def warm_up() -> None:
     problem = _one_visit()
     solve_timetable(problem, Limits(time_s=None, iterations=1, workers=2))
     raise_prices(problem, stop_min=0.0, looks=200)
+    most_weight(WeightWork(problem=problem, evaluations=1), lambda progress: False)
 
 
 def _one_visit() -> TimetableProblem:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from scheduler.availability import Availability
 from scheduler.planning.prepare import Prepared, Reach, weight_out_of_reach
+from solver.bound.capacity import WeightWork, most_weight
 from solver.bound.run import BoundWork, CrewShiftBound, Knapsack, bound_crew_shifts, joined
 from solver.coordinate.components import components
 from solver.coordinate.parts import Part, take_streets
@@ -25,6 +26,8 @@ from solver.timetable.problem import I64, TimetableProblem
 LOOKS, FEW_LOOKS, LOOKED_AT = 150, 10, 60_000
 """Exact looks at prices where a run is limited by iterations: at most, at least, and times enterprises in between."""
 
+EVALUATIONS, FEW_EVALUATIONS, EVALUATED = 500, 60, 1_000_000
+"""Evaluations of the prices of minutes: at most, at least, and times enterprises in between (some seconds)."""
 
 LARGEST = 16_000
 """Enterprises that are bounded together at most, unless they are of one district."""
@@ -36,12 +39,14 @@ class ProvenBounds:
 
     Parameters
     ----------
-    lost : weight that no schedule can serve.
+    lost : weight that no schedule can serve, whatever crews there are.
+    unserved : weight that no schedule can serve with these crews, at least `lost`.
     crew_shifts : see :class:`solver.bound.run.CrewShiftBound`, enterprises in the order of the problem.
     parts : (parts,) parts that every schedule without further loss holds, see :func:`_needed_parts`.
     """
 
     lost: int
+    unserved: int
     doors: DoorsBound
     crew_shifts: CrewShiftBound
     parts: _NeededParts
@@ -51,7 +56,7 @@ class ProvenBounds:
         loss = max(0, unserved_weight - self.lost)
         crew_shifts, joint_days, travel = self.parts.at_loss(loss)
         return (
-            self.lost,
+            self.unserved,
             self.doors.at_loss(loss),
             max(crew_shifts, self.crew_shifts.at_loss(loss)),
             joint_days,
@@ -59,31 +64,55 @@ class ProvenBounds:
         )
 
 
-def prove(availability: Availability, prepared: Prepared, limits: Limits, port: Port, watch: Watcher) -> ProvenBounds:
+def prove(
+    availability: Availability,
+    prepared: Prepared,
+    limits: Limits,
+    port: Port,
+    watch: Watcher,
+    *,
+    all_served: bool = False,
+) -> ProvenBounds:
     """Return the bounds of a prepared case.
 
     Parameters
     ----------
-    limits : seconds for the bound on crew shifts, the only one that takes time; without seconds it takes
+    limits : seconds for the bound on crew shifts, the only one that takes long; without seconds it takes
         as many looks as :func:`looks_at` says, so that it repeats bit for bit.
+    all_served : a schedule is known that loses no weight but `lost`, so that crews cannot be what prevents it.
     """
+    p = prepared.problem
+    streets = [s for c in components(p) for s in _districts(p, c) if np.isin(p.ent_street, s).any()]
+    parts = [take_streets(p, s) for s in streets]
+    lost = weight_out_of_reach(availability.snapshot, prepared.reach)
+    short = 0 if all_served else sum(r.weight for r in prepared.reach) - _most_weight(parts, port, watch)
     return ProvenBounds(
-        lost=weight_out_of_reach(availability.snapshot, prepared.reach),
+        lost=lost,
+        unserved=lost + short,
         doors=DoorsBound(prepared.reach),
-        crew_shifts=_bound_by_component(prepared.problem, availability, limits, port, watch),
+        crew_shifts=_bound_by_part(p, parts, availability.snapshot.policy.travel.stop_min, limits, port, watch),
         parts=_needed_parts(prepared, availability.snapshot.policy.travel.stop_min),
     )
 
 
-def _bound_by_component(
-    p: TimetableProblem, availability: Availability, limits: Limits, port: Port, watch: Watcher
+def _most_weight(parts: Sequence[Part], port: Port, watch: Watcher) -> int:
+    """Return the most weight that crews have time for, parts by themselves: at most what enterprises reach alone."""
+
+    def work(part: Part) -> WeightWork:
+        count = min(EVALUATIONS, max(FEW_EVALUATIONS, EVALUATED // max(1, part.problem.num_enterprises)))
+        return WeightWork(problem=part.problem, evaluations=count)
+
+    works = (work(part) for part in parts)
+    return sum(port.map(most_weight, works, lambda k, progress: watch(progress), compiled=True))
+
+
+def _bound_by_part(
+    p: TimetableProblem, parts: Sequence[Part], stop_min: float, limits: Limits, port: Port, watch: Watcher
 ) -> CrewShiftBound:
     """Bound parts by themselves, through the port: independent components, each district of a large one as if all the
     city's crews could come to it. Each gets seconds by its enterprises.
     """
-    streets = [s for c in components(p) for s in _districts(p, c) if np.isin(p.ent_street, s).any()]
-    single = len(streets) == 1
-    parts = [take_streets(p, c) for c in streets]
+    single = len(parts) == 1
     known: dict[int, int] = {}
 
     def look(k: int, progress: Progress) -> bool:
@@ -95,7 +124,7 @@ def _bound_by_component(
         at_once = 1 if single else min(port.width, len(parts))
         return BoundWork(
             problem=part.problem,
-            stop_min=availability.snapshot.policy.travel.stop_min,
+            stop_min=stop_min,
             looks=None if limits.time_s is not None else looks_at(part.problem.num_enterprises),
             time_s=None if limits.time_s is None else limits.time_s * min(1.0, share * at_once),
             workers=limits.workers if single else 1,

@@ -61,7 +61,9 @@ def plan(
     if limits.time_s is not None:
         first_s, quarter = min(LONGEST_OPENING_S, limits.time_s * OPENING), limits.time_s * PROOF
         opening = search_timetable(availability, prepared, replace(limits, time_s=first_s), watch, port=port)
-    proven = prove(availability, prepared, replace(limits, time_s=quarter), port, watch or _nobody)
+    all_served = opening is not None and opening.terms[0] == 0
+    proving = replace(limits, time_s=quarter)
+    proven = prove(availability, prepared, proving, port, watch or _nobody, all_served=all_served)
     left = None if limits.time_s is None else max(0.001, limits.time_s - (clock() - began))
     searching = replace(limits, time_s=left)
     result = search_timetable(availability, prepared, searching, watch, port=port, proven=proven, start=opening)
