@@ -71,9 +71,6 @@ class TimetableResult:
 
 Start = Layout | Sequence[PlacedVisit]
 
-Exchange = Callable[[TimetableResult], Start | None]
-"""Shown the best after every round; may return a timetable, which the search takes over where it is better."""
-
 
 @dataclass(slots=True)
 class _Worker:
@@ -91,7 +88,6 @@ def solve_timetable(
     watch: Watcher | None = None,
     clock: Callable[[], float] = time.perf_counter,
     start: Start = (),
-    exchange: Exchange | None = None,
     heats: tuple[float, float] | None = None,
 ) -> TimetableResult:
     """Return the best timetable found within the limits; never worse with more of them, nor than `start`.
@@ -101,14 +97,13 @@ def solve_timetable(
     limits : see :class:`solver.limits.Limits`; a run with iterations and no seconds repeats bit for bit.
     watch : asked a few times a second whether to stop.
     start : a timetable that keeps every rule; the search continues from it at a low temperature.
-    exchange : called between rounds, see :data:`Exchange`; what it returns must keep every rule.
     heats : first and last temperature, minutes of travel, in the place of those that suit a run on its own.
 
     Raises
     ------
     SolverError : a visit of a given timetable is none that the problem knows.
     """
-    search = _Search(p, limits, watch, clock, exchange)
+    search = _Search(p, limits, watch, clock)
     search.begin(start)
     hot, search.cold = heats or (WARM if start else HOT, COLD)
     stopped = search.told()
@@ -121,17 +116,10 @@ def solve_timetable(
 class _Search:
     """One run: its workers, its clock, and who is told."""
 
-    def __init__(
-        self,
-        p: TimetableProblem,
-        limits: Limits,
-        watch: Watcher | None,
-        clock: Callable[[], float],
-        exchange: Exchange | None,
-    ) -> None:
+    def __init__(self, p: TimetableProblem, limits: Limits, watch: Watcher | None, clock: Callable[[], float]) -> None:
         self.began = clock()
         self.p, self.packed, self.limits = p, pack(p), limits
-        self.watch, self.clock, self.exchange = watch, clock, exchange
+        self.watch, self.clock = watch, clock
         self.cold = COLD
         count = max(1, limits.workers)
         self.workers = [_make_worker(self.packed, limits.seed * 7919 + k) for k in range(count)]
@@ -207,7 +195,7 @@ class _Search:
             self.totals = totals.copy()
 
     def _hand_over(self) -> None:
-        """Bring the workers together for the next round; the exchange may give them something better."""
+        """Bring the workers together for the next round."""
         if self.slots is not None:
             joined = self._joined([w.state.cells[: len(w.best)] for w in self.workers])
             self.slots = None
@@ -218,19 +206,6 @@ class _Search:
             for w in self.workers:
                 if w is not top and better(top.totals, w.totals):
                     self._go_on(w, top.best)
-        if self.exchange is not None:
-            given = self.exchange(self.result(stopped=False))
-            if given is not None:
-                self._take_over(given)
-
-    def _take_over(self, given: Start) -> None:
-        """Let the workers continue from a given timetable if it is better than the best so far."""
-        trial = _make_worker(self.packed, 0)
-        self._go_on(trial, essential_of(self.p, trial.state, given))
-        if better(trial.totals, self.totals):
-            self.best, self.totals = trial.best, trial.totals
-            for w in self.workers:
-                self._go_on(w, trial.best)
 
     def _go_on(self, w: _Worker, solution: I64) -> None:
         rebuild(self.packed, w.state, solution)

@@ -19,8 +19,8 @@ from scheduler.rules import check
 from solver.errors import SolverError
 from solver.limits import Limits, Progress
 from solver.timetable.parts import shared_out
-from solver.timetable.run import TimetableResult, solve_timetable
-from solver.timetable.solution import PlacedVisit, evaluate
+from solver.timetable.run import solve_timetable
+from solver.timetable.solution import evaluate
 from tests.builders import a_policy, a_street, an_enterprise, an_item
 from tests.solver.timetable.instances import problem_of
 
@@ -141,19 +141,6 @@ def test_a_timetable_of_unknown_visits_is_refused(street):
     visit = solve_timetable(p, by_iterations(0)).visits[0]
     with pytest.raises(SolverError):
         solve_timetable(p, by_iterations(0), start=(replace(visit, items=(-1,)),))
-
-
-def test_between_rounds_a_better_timetable_is_taken_over(street):
-    p = problem_of(street)
-    good = solve_timetable(p, by_iterations(5000))
-    seen: list[TimetableResult] = []
-
-    def give(result: TimetableResult) -> tuple[PlacedVisit, ...] | None:
-        seen.append(result)
-        return good.visits if len(seen) == 2 else None
-
-    result = solve_timetable(p, by_iterations(48, seed=3), exchange=give)
-    assert seen[1].terms > good.terms >= seen[2].terms >= result.terms
 
 
 def test_r29_a_street_shift_has_no_more_visits_than_the_limit(street):
