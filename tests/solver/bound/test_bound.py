@@ -13,6 +13,7 @@ from scheduler.domain.schedule import TERMS
 from scheduler.intake.read import read_raw
 from scheduler.planning.bounds import prove
 from scheduler.planning.prepare import prepare
+from solver.bound import ascent
 from solver.bound.ascent import raise_prices
 from solver.bound.run import BoundWork, CrewShiftBound, bound_crew_shifts, joined
 from solver.bound.shifts import MAX_CREWS
@@ -88,6 +89,29 @@ def test_whole_street_shifts_are_searched_only_where_the_tables_hold_all_crews(c
         crews_district=np.full_like(p.crews_district, crews),
     )
     assert WholeShifts.fits(every, tasks_of(every)) is allowed
+
+
+@pytest.mark.parametrize(("supply", "paces"), [
+    (CrewSupply.PLENTY, [ascent.QUICK, ascent.THOROUGH]),
+    (CrewSupply.SCARCE, [ascent.QUICK]),
+])  # fmt: skip
+def test_a_thorough_ascent_follows_where_crews_are_plenty(supply, paces, monkeypatch):
+    p = problem_of(read_raw(generate_city(GenerateSpec(enterprises=100, seed=2, crews=supply))).snapshot)
+    seen: list[ascent.Pace] = []
+    climb = ascent._ascend
+
+    def ascend(look, known, pool, price, levels, pace, floor, until):  # type: ignore[no-untyped-def]
+        seen.append(pace)
+        found = climb(look, known, pool, price, levels, pace, floor, until)
+        bounds.append(found.bound)
+        return found
+
+    bounds: list[float] = []
+    monkeypatch.setattr(ascent, "_ascend", ascend)
+    monkeypatch.setattr(WholeShifts, "fits", lambda p, t: False)
+    found = raise_prices(p, stop_min=3.0, looks=300)
+    assert seen == paces
+    assert found.bound == max(bounds)
 
 
 def test_whole_street_shifts_prove_more_and_hold():
