@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from solver.timetable.jit import allocating, entry, inner
+from solver.timetable.problem import ANY_CREW
 from solver.timetable.state import (
     BUCKET,
     CREW,
@@ -148,7 +149,7 @@ def _longest_part(p, st, crew, slot):  # type: ignore[no-untyped-def]
 def _fit_bucket(p, st, bucket):  # type: ignore[no-untyped-def]
     """Say anew for which classes of parts a crew of a bucket has room."""
     at, c = st.at, st.cells
-    longest = -1
+    longest = ANY_CREW - 1
     crew = c[at.bucket_head + bucket]
     while crew >= 0:
         longest = max(longest, c[at.crews + CREW_CELLS * crew + FIT])

@@ -109,7 +109,8 @@ def _visited(p, st, e, ss):  # type: ignore[no-untyped-def]
 def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
     """Mark the slots where crews with room and pools could serve a mode, with the new crews that it would need counted.
 
-    The count is kept as three planes of bits behind the slots themselves, 4 standing for more as well.
+    The count is kept as three planes of bits behind the slots themselves, 4 standing for more as well. A last plane
+    holds the slots where an authority has no crew yet: those with crews come first, so that equal costs gather crews.
     """
     c, words, marks = st.cells, p.at.num_words, st.at.planes
     first, end = p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]
@@ -118,13 +119,14 @@ def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
     for w in range(words):
         slots = p.ints[p.at.mode_words + mode * words + w] & p.ints[p.at.visit_words + v * words + w]
         slots &= c[st.at.open + street * words + w] & c[st.at.mine + w]
-        ones, twos, fours = 0, 0, 0
+        ones, twos, fours, lonely = 0, 0, 0, 0
         part = first
         while part < end and slots != 0:
             a = p.ints[p.at.part_authority + part]
             bits = street * p.at.num_authorities + a
             k = bits * words + w
             fits = c[st.at.fits + (bits * p.at.num_classes + p.ints[p.at.part_class + part]) * words + w]
+            lonely |= ~c[st.at.fits + bits * p.at.num_classes * words + w]
             room = c[st.at.room_street + k] | c[st.at.room_city + a * words + w]
             room |= c[st.at.room_district + (district * p.at.num_authorities + a) * words + w]
             slots &= fits | room
@@ -138,6 +140,7 @@ def mark_slots(p, st, v, mode, street):  # type: ignore[no-untyped-def]
         c[marks + words + w] = ones
         c[marks + 2 * words + w] = twos
         c[marks + 3 * words + w] = fours
+        c[marks + 4 * words + w] = lonely
         any_slot = any_slot or slots != 0
     return any_slot
 
@@ -181,13 +184,15 @@ def _best_of_mode(p, st, v, mode, crew_cost, day_cost, blink, apart, limit):  # 
         return INFINITE, -1
     several = p.ints[p.at.ent_visits + e + 1] - p.ints[p.at.ent_visits + e] > 1
     offset = below(st, slots)
-    for level in range(5):
+    for turn in range(10):
+        level = turn >> 1
         if level * crew_cost >= best:
             break
         for step in range(words + 1):
             w = (offset >> 6) + step
             w -= words if w >= words else 0
-            marked = _marked(p, st, w, level)
+            lonely = c[st.at.planes + 4 * words + w]
+            marked = _marked(p, st, w, level) & (lonely if turn & 1 else ~lonely)
             if step == 0:
                 marked &= np.int64(-1) << (offset & 63)
             elif step == words:

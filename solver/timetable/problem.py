@@ -18,6 +18,9 @@ MAX_WEIGHT = 2**53
 MAX_CLASSES = 12
 """Classes of part lengths at most; the search notes by class which crews still have room."""
 
+ANY_CREW = -(1 << 30)
+"""Length of the first class of parts: below any gap of a crew, so it says whether there are crews at all."""
+
 MAX_REMEMBERED = 1 << 24
 """Places (modes by slots) whose costs the search remembers at most: 128 MB a worker."""
 
@@ -201,11 +204,11 @@ def _derived(p: TimetableProblem) -> dict[str, npt.NDArray[Any]]:
 
 
 def _class_min(p: TimetableProblem) -> I64:
-    """Return the shortest part of every class, the shortest of all first: about as many parts in each class."""
+    """Return the shortest part of every class, about as many in each; the first class has none, any crew fits it."""
     lengths = np.sort(p.part_min).astype(np.int64)
-    if not lengths.size:
-        return np.zeros(1, dtype=np.int64)
-    return np.unique(lengths[np.arange(MAX_CLASSES) * lengths.size // MAX_CLASSES])
+    if lengths.size:
+        lengths = np.unique(lengths[np.arange(MAX_CLASSES) * lengths.size // MAX_CLASSES])
+    return np.concatenate(([ANY_CREW], lengths))
 
 
 def _rows(p: TimetableProblem) -> I64:

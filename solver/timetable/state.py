@@ -98,7 +98,7 @@ def make_state(p: PackedProblem, seed: int) -> State:
         "scratch": 0,
         "rng": 1, "before": NUM_TOTALS, "last_stamp": 1, "num_dirty": 1, "crew_cost": 1, "wait": 1,
         "mine": words, "owned": ents,
-        "planes": 4 * words, "todo": MAX_TODO, "keys": MAX_TODO,
+        "planes": 5 * words, "todo": MAX_TODO, "keys": MAX_TODO,
         "trial": PICK_CELLS * width, "best_pick": PICK_CELLS * width,
         "spans": SPAN_CELLS * MAX_SPANS, "part_spans": width + 1, "part_least": width + 1,
         "listed": nodes, "dirty": MAX_DIRTY, "remembered": int(at["num_rows"]) * slots, "log": 2 * MAX_LOG,
