@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from solver.bound.tasks import F64, I64, MAX_LISTED
+from solver.bound.tasks import F64, I64, MAX_LISTED, item_weights
 from solver.limits import Progress, Watcher
 from solver.timetable.problem import U64, TimetableProblem
 
@@ -121,10 +121,6 @@ def minutes_of(p: TimetableProblem) -> Minutes:
     near, crew_min = _legs(p, several)
     part_mode = np.repeat(np.arange(len(p.mode_weight)), np.diff(p.mode_parts))
     part_ent = np.repeat(np.arange(p.num_enterprises), np.diff(p.ent_modes))[part_mode]
-    sizes = np.diff(p.mode_items)
-    item_weight = np.zeros(int(p.ent_items[-1]), dtype=np.int64)
-    single = np.flatnonzero(sizes == 1)
-    item_weight[p.mode_item[p.mode_items[single]]] = p.mode_weight[single]
     shape = p.num_authorities, p.num_streets, p.num_slots
     by_district = p.crews_district.reshape(p.num_authorities, p.num_districts, p.num_slots)
     return Minutes(
@@ -138,7 +134,7 @@ def minutes_of(p: TimetableProblem) -> Minutes:
         mode_items=p.mode_items.astype(np.int64),
         mode_item=p.mode_item.astype(np.int64),
         mode_words=p.mode_words,
-        item_weight=item_weight,
+        item_weight=item_weights(p),
         part_authority=p.part_authority.astype(np.int64),
         part_need=p.part_crews * (p.part_min + near[part_ent] + p.buffer),
         crew_min=crew_min,

@@ -10,7 +10,7 @@ import numpy as np
 
 from solver.bound.prices import ask, deduct, learn, offer, price_groups, price_known, scaled
 from solver.bound.routes import MAX_STOPS, least_detour, shortest_legs
-from solver.bound.tasks import F64, I64, Tasks, least_losses, tasks_of
+from solver.bound.tasks import F64, I64, Tasks, item_weights, least_losses, tasks_of
 from solver.timetable.problem import TimetableProblem
 
 KNOWN = 64
@@ -81,10 +81,6 @@ def ways_of(p: TimetableProblem, stop: float) -> tuple[I64, I64]:
 def lay_ground(p: TimetableProblem, ways: tuple[I64, I64], workers: int) -> Ground:
     """Return the fixed arrays of the ascent."""
     t = tasks_of(p)
-    sizes = np.diff(p.mode_items)
-    item_weight = np.zeros(int(p.ent_items[-1]), dtype=np.int64)
-    single = np.nonzero(sizes == 1)[0]
-    item_weight[p.mode_item[p.mode_items[single]]] = p.mode_weight[single]
     crews = np.zeros(t.num_tasks)
     np.maximum.at(crews, t.option_task, t.option_crews)
     group = np.repeat(np.arange(t.num_groups), np.diff(t.group_tasks))
@@ -98,7 +94,7 @@ def lay_ground(p: TimetableProblem, ways: tuple[I64, I64], workers: int) -> Grou
         t=t,
         legs=ways[0],
         detours=ways[1],
-        item_weight=item_weight,
+        item_weight=item_weights(p),
         dearest=GIVE_UP * least_losses(p).astype(np.float64),
         most=np.bincount(group, weights=crews, minlength=t.num_groups).astype(np.float64),
         pool_groups=pool_groups.astype(np.int64),

@@ -163,6 +163,14 @@ def least_losses(p: TimetableProblem) -> I64:
     return out
 
 
+def item_weights(p: TimetableProblem) -> I64:
+    """Return the weight of every item that can be served by itself, 0 of others."""
+    weights = np.zeros(int(p.ent_items[-1]), dtype=np.int64)
+    single = np.flatnonzero(np.diff(p.mode_items) == 1)
+    weights[p.mode_item[p.mode_items[single]]] = p.mode_weight[single]
+    return weights
+
+
 def _bits(words: npt.NDArray[np.uint64], num_slots: int) -> tuple[I64, I64]:
     """Return (row, slot) of every set bit, by rows; a few thousand rows at a time, as the bits take a byte each."""
     rows, slots = [], []
