@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 
 _STARTED = time.perf_counter()
 
@@ -21,3 +21,13 @@ def seconds() -> float:
 def running_s() -> float:
     """Return seconds since the program started."""
     return time.perf_counter() - _STARTED
+
+
+def now() -> datetime:
+    """Return the present time in UTC, for records of the service."""
+    return datetime.now(UTC)
+
+
+def instant(moment: datetime) -> str:
+    """Return a time as it is stored: ISO text in UTC to the microsecond, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

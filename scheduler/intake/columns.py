@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from scheduler.domain.calendar import Period
 from scheduler.domain.plans import Notice, Trigger
-from scheduler.domain.policy import QuietScope
+from scheduler.domain.policy import CapScope, QuietScope
 
 
 class Kind(StrEnum):
@@ -86,6 +87,7 @@ CREDIT_CLASSES = ("A", "B", "C", "D")
 MAX_DURATION_MIN = 24 * 60
 MAX_CREWS_OF_ITEM = 100
 MAX_CREWS_OF_POOL = 100_000
+MAX_CAP_VISITS = 100_000
 
 _STREET = ("街道编号", "街道代码", "街道ID", "所属街道", "街道")
 _AUTHORITY = ("部门编号", "部门代码", "部门ID", "检查主体编号", "检查主体代码", "检查主体", "部门", "检查部门")
@@ -215,6 +217,58 @@ PINS = Table(
 
 TABLES: dict[str, Table] = {t.name: t for t in (STREETS, AUTHORITIES, ENTERPRISES, CREWS, ITEMS, HISTORY, QUIET, PINS)}
 """Every table of a case by name, in the order of FORMATS.md."""
+
+DISTRICTS = Table(
+    name="districts",
+    required=False,
+    aliases=("区", "行政区", "区县"),
+    columns=(
+        _must("district_id", Kind.IDENT, ("区编号", "区代码", "区县编号"), unique=True),
+        _must("name", Kind.TEXT, ("区名称", "名称", "district_name")),
+    ),
+)
+OFFICERS = Table(
+    name="officers",
+    required=False,
+    aliases=("执法人员", "检查人员", "执法人员名录库"),
+    columns=(
+        _must("officer_id", Kind.IDENT, ("人员编号", "执法人员编号"), unique=True),
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _must("name", Kind.TEXT, ("姓名", "人员姓名", "officer_name")),
+        _must("certificate_no", Kind.IDENT, ("执法证号", "证件编号", "执法证编号")),
+        _must("valid_from", Kind.DATE, ("发证日期", "有效期起", "证件生效日期")),
+        _must("valid_to", Kind.DATE, ("有效期至", "有效期止", "证件失效日期")),
+    ),
+)
+SHIFTS = Table(
+    name="shifts",
+    required=False,
+    aliases=("班次表", "时段表"),
+    columns=(
+        _must("horizon_id", Kind.IDENT, ("计划期编号", "计划期")),
+        _must("shift_id", Kind.IDENT, ("班次", "班次编号", "时段")),
+        _must("start", Kind.CLOCK, ("开始", "开始时间", "上班时间")),
+        _must("end", Kind.CLOCK, ("结束", "结束时间", "下班时间")),
+    ),
+)
+CAPS = Table(
+    name="caps",
+    required=False,
+    aliases=("频次上限", "年度频次上限"),
+    columns=(
+        _must("horizon_id", Kind.IDENT, ("计划期编号", "计划期")),
+        _must("scope", Kind.CHOICE, ("范围", "适用范围"), choices=tuple(CapScope)),
+        _may("authority", Kind.AREA, _AUTHORITY),
+        _may("credit_class", Kind.LETTER, ("信用等级", "信用分级", "信用类别"), choices=("*", *CREDIT_CLASSES)),
+        _must("period", Kind.CHOICE, ("周期", "计次周期"), choices=tuple(Period)),
+        _must("max_visits", Kind.WHOLE, ("上限", "最多次数", "频次上限"), low=0, high=MAX_CAP_VISITS),
+    ),
+)
+
+REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS)}
+"""Tables that the service keeps beside those of a case; a case says the last two in its case.toml."""
+
+ALL_TABLES: dict[str, Table] = TABLES | REGISTERS
 
 VALUES: dict[str, dict[str, str]] = {
     "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}

@@ -8,7 +8,7 @@ from functools import cache
 import pandas as pd
 
 from scheduler.errors import Problem
-from scheduler.intake.columns import TABLES, Table
+from scheduler.intake.columns import ALL_TABLES, TABLES, Table
 from scheduler.intake.problems import problem
 
 
@@ -30,7 +30,7 @@ def table_named(text: str) -> str | None:
 
 @cache
 def _columns(table: str) -> dict[str, str]:
-    columns = TABLES[table].columns
+    columns = ALL_TABLES[table].columns
     names = {plain_name(alias): c.name for c in columns for alias in c.aliases}
     return names | {c.name: c.name for c in columns}
 

@@ -89,6 +89,12 @@ _COLUMNS: Mapping[str, Entry] = {
     "duplicate_column": _stop(
         ("每列只出现一次", "every column once"), ("{other} 也是此列", "{other} means this column too")
     ),
+    "unknown_field": _stop(("已知的字段", "a known field"), ("可用字段：{known}", "known fields: {known}")),
+    "formula_text": _stop(
+        ("不以 = + - @ 开头的文字", "text that does not begin with = + - @"),
+        ("电子表格会把它当作公式", "a spreadsheet would take it for a formula"),
+    ),
+    "wrong_json_type": _stop(("{kind}", "{kind_en}"), ("", "")),
     "unknown_column": _warn(
         ("已知的列名", "a known column"), ("已忽略；列名见 docs/intake.md", "ignored; see docs/intake.md")
     ),
@@ -161,6 +167,15 @@ _CROSS: Mapping[str, Entry] = {
         ("{authority} 在街道 {street} 有检查组", "crews of {authority} that serve street {street}"),
         ("{items} 个事项将列为未安排", "{items} item(s) will be left unserved"),
     ),
+    "id_in_other_plan": _stop(
+        ("本计划期内其他计划未用过的编号", "an id that no other plan of the horizon uses"),
+        ("可在编号前加部门编号，如 {example}", "put the authority's id before it, as in {example}"),
+    ),
+    "other_authority": _stop(
+        ("提交部门 {authority}", "the submitting authority {authority}"),
+        ("部门只能提交自己的事项", "an authority submits items of its own only"),
+    ),
+    "certificate_reversed": _stop(("不早于 valid_from {first}", "not before valid_from {first}"), ("", "")),
     "duplicate_row": _warn(("不重复的行", "a row of its own"), ("与第 {first} 行相同", "the same as row {first}")),
     "duplicate_usci": _warn(
         ("每个信用代码一家企业", "one enterprise for a credit code"),

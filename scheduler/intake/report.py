@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from scheduler.errors import Problem, Severity
-from scheduler.intake.columns import TABLES
+from scheduler.intake.columns import ALL_TABLES
 from scheduler.texts import Lang, Text
 
 SHOWN_PER_CODE = 10
@@ -57,13 +57,13 @@ def as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
 
 
 def _table_order(p: Problem) -> tuple[int, str]:
-    order = list(TABLES)
-    return (order.index(p.table) if p.table in TABLES else -1), p.table
+    order = list(ALL_TABLES)
+    return (order.index(p.table) if p.table in ALL_TABLES else -1), p.table
 
 
 def _table_name(table: str, lang: Lang) -> str:
-    if lang == "zh" and table in TABLES:
-        return f"【{table} {TABLES[table].aliases[0]}】"
+    if lang == "zh" and table in ALL_TABLES:
+        return f"【{table} {ALL_TABLES[table].aliases[0]}】"
     return f"[{table}]"
 
 
@@ -98,7 +98,7 @@ def problem_line(p: Problem, lang: Lang) -> str:
 
 def _column_name(p: Problem, lang: Lang) -> str:
     column = str(p.column)
-    if lang == "zh" and p.table in TABLES:
-        alias = next((c.aliases[0] for c in TABLES[p.table].columns if c.name == column and c.aliases), None)
+    if lang == "zh" and p.table in ALL_TABLES:
+        alias = next((c.aliases[0] for c in ALL_TABLES[p.table].columns if c.name == column and c.aliases), None)
         return f"{column}（{alias}）" if alias else column
     return column

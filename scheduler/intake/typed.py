@@ -15,7 +15,7 @@ from pandera.errors import SchemaErrors
 
 from scheduler.errors import Problem
 from scheduler.intake.cells import NUMERIC, parse_column
-from scheduler.intake.columns import TABLES, Column, Table
+from scheduler.intake.columns import ALL_TABLES, Column, Table
 from scheduler.intake.headers import rename_columns
 from scheduler.intake.problems import problem
 
@@ -59,7 +59,7 @@ class TypedTable:
 
 def type_table(name: str, frame: pd.DataFrame) -> tuple[TypedTable, list[Problem]]:
     """Return the typed table and everything wrong with its header and its cells, each by itself."""
-    table = TABLES[name]
+    table = ALL_TABLES[name]
     named, problems = rename_columns(table, frame)
     texts = {str(c): named[c].to_numpy(dtype=object) for c in named.columns}
     rows = frame.index.to_numpy(dtype=np.int64)
@@ -124,7 +124,7 @@ def _cell_problem(typed: TypedTable, column: Column, code: str, position: int, f
 @cache
 def _schema(name: str) -> pa.DataFrameSchema:
     columns = {}
-    for column in TABLES[name].columns:
+    for column in ALL_TABLES[name].columns:
         checks = []
         if column.low is not None and column.high is not None:
             checks.append(pa.Check.in_range(column.low, column.high, error="out_of_range"))

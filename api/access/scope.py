@@ -1,0 +1,152 @@
+"""Which rows a caller sees and may write: the one place that says so, as conditions of SQL and as checks of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+
+from api.access.caller import Caller, Role
+from api.errors import Refusal
+from api.store.schema import (
+    crew_shifts,
+    crews,
+    enterprises,
+    history,
+    officers,
+    plan_items,
+    plans,
+    runs,
+    schedules,
+    unserved,
+    visit_authorities,
+    visits,
+)
+
+Condition = ColumnElement[bool]
+
+
+def seen(caller: Caller, table: str) -> Condition:
+    """Return the condition that rows of a table are the caller's to see."""
+    if caller.sees_everything:
+        return true()
+    rule = _SEEN.get(table)
+    return true() if rule is None else rule(caller)
+
+
+def _in_streets(column: Any) -> Callable[[Caller], Condition]:
+    return lambda caller: column.in_(caller.street_ids)
+
+
+def _split(
+    department: Callable[[Caller], Condition], street: Callable[[Caller], Condition]
+) -> Callable[[Caller], Condition]:
+    return lambda caller: department(caller) if caller.role is Role.DEPARTMENT else street(caller)
+
+
+def _own(column: Any) -> Callable[[Caller], Condition]:
+    return lambda caller: column == caller.authority_id
+
+
+def _at_my_enterprises(column: Any) -> Callable[[Caller], Condition]:
+    return lambda caller: exists(
+        select(enterprises.c.enterprise_id).where(
+            enterprises.c.enterprise_id == column, enterprises.c.street_id.in_(caller.street_ids)
+        )
+    )
+
+
+def _plans_at_my_enterprises(caller: Caller) -> Condition:
+    joined = plan_items.join(enterprises, enterprises.c.enterprise_id == plan_items.c.enterprise_id)
+    return exists(
+        select(plan_items.c.plan_id)
+        .select_from(joined)
+        .where(plan_items.c.plan_id == plans.c.plan_id, enterprises.c.street_id.in_(caller.street_ids))
+    )
+
+
+def _my_visits(caller: Caller) -> Condition:
+    return exists(
+        select(visit_authorities.c.visit_id).where(
+            visit_authorities.c.schedule_id == visits.c.schedule_id,
+            visit_authorities.c.visit_id == visits.c.visit_id,
+            visit_authorities.c.authority_id == caller.authority_id,
+        )
+    )
+
+
+def _published(caller: Caller) -> Condition:
+    """A department sees schedules in force or that were: drafts are the street office's."""
+    return schedules.c.state.in_(("published", "superseded"))
+
+
+def _of_my_streets(table: Any) -> Callable[[Caller], Condition]:
+    mine: Callable[[Caller], Condition] = lambda caller: and_(  # noqa: E731
+        table.c.level == "street", table.c.area_id.in_(caller.street_ids)
+    )
+    return mine
+
+
+def _my_schedules(caller: Caller) -> Condition:
+    """A street office sees its own schedules, and those of a district or the city that are for its streets too."""
+    covers = exists(
+        select(visits.c.visit_id).where(
+            visits.c.schedule_id == schedules.c.schedule_id, visits.c.street_id.in_(caller.street_ids)
+        )
+    )
+    return or_(_of_my_streets(schedules)(caller), and_(schedules.c.state.in_(("published", "superseded")), covers))
+
+
+def _requested(caller: Caller) -> Condition:
+    return runs.c.requested_by == caller.account_id
+
+
+_SEEN: Mapping[str, Callable[[Caller], Condition]] = {
+    "officers": _split(_own(officers.c.authority_id), lambda _: false()),
+    "crews": _split(_own(crews.c.authority_id), lambda _: true()),
+    "history": _split(_own(history.c.authority_id), _at_my_enterprises(history.c.enterprise_id)),
+    "enterprises": _split(lambda _: true(), _in_streets(enterprises.c.street_id)),
+    "plans": _split(_own(plans.c.authority_id), _plans_at_my_enterprises),
+    "plan_items": _split(_own(plan_items.c.authority_id), _at_my_enterprises(plan_items.c.enterprise_id)),
+    "runs": _split(_requested, lambda caller: or_(_of_my_streets(runs)(caller), _requested(caller))),
+    "schedules": _split(_published, _my_schedules),
+    "visits": _split(_my_visits, _in_streets(visits.c.street_id)),
+    "crew_shifts": _split(_own(crew_shifts.c.authority_id), _in_streets(crew_shifts.c.street_id)),
+    "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
+}
+"""Of tables that are not here every caller with the permission sees everything."""
+
+
+_WRITTEN_BY = {Role.DEPARTMENT: ("plans", "crews", "officers"), Role.STREET_OFFICE: ("enterprises", "pins")}
+
+
+def require_own(caller: Caller, table: str, row: Mapping[Any, Any]) -> None:
+    """Do nothing when the row is the caller's to write.
+
+    Raises
+    ------
+    Refusal : it is another department's, or lies in another street.
+    """
+    if caller.role is Role.ADMINISTRATOR:
+        return
+    if table in _WRITTEN_BY.get(caller.role, ()):
+        column = "authority_id" if caller.role is Role.DEPARTMENT else "street_id"
+        own = (caller.authority_id,) if caller.role is Role.DEPARTMENT else caller.street_ids
+        if row.get(column) in own:
+            return
+    raise Refusal("not_yours")
+
+
+def require_area(caller: Caller, level: str, area_id: str) -> None:
+    """Do nothing when the caller may plan or publish for an area: a street office for its streets only.
+
+    Raises
+    ------
+    Refusal : the area is not its own.
+    """
+    if caller.sees_everything:
+        return
+    if caller.role is Role.STREET_OFFICE and level == "street" and area_id in caller.street_ids:
+        return
+    raise Refusal("not_yours")

@@ -1,0 +1,122 @@
+"""The application: routes, guards and errors put together; :func:`create_app` is what a server runs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import fastapi_offline
+from asgi_correlation_id import CorrelationIdMiddleware
+from fastapi import FastAPI
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.access import endpoints as access
+from api.access import oidc
+from api.alerts import endpoints as alerts
+from api.audit import endpoints as audit
+from api.deps import Services
+from api.exports import endpoints as exports
+from api.horizons import endpoints as horizons
+from api.ids import new_id
+from api.imports import endpoints as imports
+from api.machine import versions
+from api.operations import endpoints as operations
+from api.operations.guards import Guards
+from api.operations.observe import Metrics, Observe
+from api.plans import endpoints as plans
+from api.reference import endpoints as reference
+from api.runs import endpoints as runs
+from api.runs.dispatcher import Dispatcher
+from api.schedules import endpoints as schedules
+from api.settings import Settings
+from api.store.work import Store
+
+_ASSETS = Path(fastapi_offline.__file__).parent / "static"
+_MB = 1 << 20
+_UPLOADS = ("/imports", "/schedules")
+_ROUTES = (
+    operations.routes,
+    access.me_routes,
+    access.routes,
+    audit.routes,
+    horizons.routes,
+    *reference.all_routes(),
+    plans.routes,
+    plans.item_routes,
+    alerts.routes,
+    alerts.rule_routes,
+    imports.routes,
+    exports.routes,
+    runs.routes,
+    schedules.routes,
+    schedules.publication_routes,
+)
+
+
+def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False) -> FastAPI:
+    """Return the application on an open, migrated database.
+
+    Parameters
+    ----------
+    carry_out_runs : while the application is up it also takes runs from the queue, `max_runs` at once.
+    """
+    app = FastAPI(
+        title="onevisit 综合查一次",
+        version=versions().get("onevisit", "0"),
+        summary="Joint inspections: departments submit plans, street offices solve and publish.",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.services = Services(settings=settings, store=store)
+    app.state.metrics = Metrics()
+    app.state.dispatcher = Dispatcher(settings, store) if carry_out_runs and settings.max_runs else None
+    errors.install(app)
+    for routes in _ROUTES:
+        app.include_router(routes)
+    oidc.install(app, settings)
+    app.mount("/static", StaticFiles(directory=_ASSETS), name="static")
+    app.add_api_route("/docs", _docs, include_in_schema=False, response_class=HTMLResponse)
+
+    def body_limit(path: str) -> int:
+        mb = settings.max_upload_mb if path.startswith(_UPLOADS) else settings.max_body_mb
+        return round(mb * _MB)
+
+    app.add_middleware(Guards, body_limit=body_limit, rate_limit=settings.rate_limit)
+    app.add_middleware(Observe, metrics=app.state.metrics)
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        header_name="X-Request-ID",
+        generator=new_id,
+        validator=_is_id,
+        update_request_header=True,
+    )
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    dispatcher: Dispatcher | None = app.state.dispatcher
+    if dispatcher is not None:
+        dispatcher.start()
+    yield
+    if dispatcher is not None:
+        dispatcher.stop()
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text) <= 64 and text.isascii() and all(c.isalnum() or c in "-_." for c in text)
+
+
+def _docs() -> HTMLResponse:
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="onevisit",
+        swagger_js_url="/static/swagger-ui-bundle.js",
+        swagger_css_url="/static/swagger-ui.css",
+        swagger_favicon_url="/static/favicon.png",
+    )

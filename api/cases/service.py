@@ -1,0 +1,182 @@
+"""A case out of the database: the horizon's rules, the area's reference data and the approved items."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, func, select
+
+from api.cases.area import Area
+from api.horizons.service import config_of
+from api.store.schema import (
+    REGISTER_TABLES,
+    crew_shifts,
+    crews,
+    enterprises,
+    history,
+    pins,
+    plan_items,
+    plans,
+    publications,
+    streets,
+)
+from scheduler.capacity import CrewUse
+from scheduler.committed import without_committed
+from scheduler.domain.people import WHOLE_CITY
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.intake.columns import TABLES
+from scheduler.intake.read import read_raw
+from scheduler.intake.tables import FORMAT, raw_case
+
+Columns = dict[str, list[Any]]
+
+
+def snapshot_of(connection: Connection, horizon_id: str, area: Area) -> PlanningSnapshot:
+    """Return the snapshot of an area: approved items, and the crews that other streets' schedules have left.
+
+    Raises
+    ------
+    Refusal : there is no such horizon.
+    InvalidCase : what is stored does not go together (shifts that overlap, for example).
+    """
+    config = {"format": FORMAT, **config_of(connection, horizon_id)}
+    tables = _tables(connection, horizon_id, area, config)
+    snapshot = read_raw(raw_case(config, tables)).snapshot
+    use = committed_crews(connection, horizon_id, area)
+    if not use:
+        return snapshot
+    # What others use of shared crews depends on the crews that they have of their own, so all pools are looked at.
+    everywhere = {**tables, "streets": _columns(connection, _rows("streets"))}
+    everywhere["crews"] = _columns(connection, _rows("crews"))
+    left = without_committed(read_raw(raw_case(config, everywhere)).snapshot, use)
+    areas = _areas_of(connection, area)
+    return snapshot.replace(crew_pools=tuple(p for p in left.crew_pools if p.area_id in areas))
+
+
+def _areas_of(connection: Connection, area: Area) -> frozenset[str]:
+    """Return the areas whose crews may serve an area: its streets, their districts, the city."""
+    districts = select(streets.c.district_id).where(streets.c.street_id.in_(area.street_ids))
+    return frozenset({*area.street_ids, *connection.scalars(districts), WHOLE_CITY})
+
+
+def _tables(connection: Connection, horizon_id: str, area: Area, config: Mapping[str, Any]) -> dict[str, Columns]:
+    in_area = enterprises.c.street_id.in_(area.street_ids)
+    of_area = select(enterprises.c.enterprise_id).where(in_area)
+    start, end = config["horizon"]["start"], config["horizon"]["end"]
+    items = (
+        select(*(plan_items.c[c] for c in TABLES["items"].column_names))
+        .join(plans, plans.c.plan_id == plan_items.c.plan_id)
+        .join(enterprises, enterprises.c.enterprise_id == plan_items.c.enterprise_id)
+        .where(plan_items.c.horizon_id == horizon_id, plan_items.c.live, plans.c.state == "approved", in_area)
+    )
+    queries = {
+        "streets": _rows("streets").where(streets.c.street_id.in_(area.street_ids)),
+        "authorities": _rows("authorities"),
+        "enterprises": _rows("enterprises").where(in_area),
+        "crews": _rows("crews").where(crews.c.area_id.in_(_areas_of(connection, area))),
+        "items": items,
+        "history": _rows("history").where(history.c.enterprise_id.in_(of_area), history.c.date <= end),
+        "quiet": _rows("quiet"),
+        "pins": _rows("pins").where(pins.c.enterprise_id.in_(of_area), pins.c.date >= start, pins.c.date <= end),
+    }
+    found = {name: _columns(connection, query) for name, query in queries.items()}
+    found["quiet"] = _quiet_of(found["quiet"], found)
+    return {name: columns for name, columns in found.items() if TABLES[name].required or _length(columns)}
+
+
+def _rows(table: str) -> Select[Any]:
+    return select(*(REGISTER_TABLES[table].c[c] for c in TABLES[table].column_names))
+
+
+def _columns(connection: Connection, query: Select[Any]) -> Columns:
+    result = connection.execute(query)
+    names = list(result.keys())
+    columns = list(zip(*result.all(), strict=True)) or [()] * len(names)
+    return {name: list(values) for name, values in zip(names, columns, strict=True)}
+
+
+def _length(columns: Columns) -> int:
+    return len(next(iter(columns.values())))
+
+
+def _quiet_of(rows: Columns, tables: Mapping[str, Columns]) -> Columns:
+    """Return the quiet periods that can concern the area: of its own streets and enterprises, or of no place."""
+    known = {
+        "street": set(tables["streets"]["street_id"]),
+        "enterprise": set(tables["enterprises"]["enterprise_id"]),
+    }
+    keep = [s not in known or t in known[s] for s, t in zip(rows["scope"], rows["id"], strict=True)]
+    return {name: [v for v, k in zip(values, keep, strict=True) if k] for name, values in rows.items()}
+
+
+def committed_crews(connection: Connection, horizon_id: str, area: Area) -> CrewUse:
+    """Return the crew shifts of the schedules in force in streets outside an area, by authority, day, shift, street."""
+    inforce = in_force(horizon_id).subquery()
+    query = (
+        select(crew_shifts.c.authority_id, crew_shifts.c.date, crew_shifts.c.shift_id, crew_shifts.c.street_id)
+        .join(
+            inforce,
+            and_(inforce.c.schedule_id == crew_shifts.c.schedule_id, inforce.c.street_id == crew_shifts.c.street_id),
+        )
+        .where(crew_shifts.c.street_id.not_in(area.street_ids))
+    )
+    rows = connection.execute(query).all()
+    return Counter((a, date.fromisoformat(d).toordinal(), s, street) for a, d, s, street in rows)
+
+
+def in_force(horizon_id: str) -> Select[Any]:
+    """Return the query of what is in force: street, version and schedule of its greatest version."""
+    newest = (
+        select(publications.c.street_id, func.max(publications.c.version).label("version"))
+        .where(publications.c.horizon_id == horizon_id)
+        .group_by(publications.c.street_id)
+        .subquery()
+    )
+    return select(publications.c.street_id, publications.c.version, publications.c.schedule_id).join(
+        newest,
+        and_(
+            newest.c.street_id == publications.c.street_id,
+            newest.c.version == publications.c.version,
+            publications.c.horizon_id == horizon_id,
+        ),
+    )
+
+
+def parents_of(connection: Connection, horizon_id: str, area: Area) -> dict[str, int]:
+    """Return the version in force of every street of an area that has one."""
+    query = in_force(horizon_id)
+    return {s: v for s, v, _ in connection.execute(query).all() if s in set(area.street_ids)}
+
+
+def snapshot_around(
+    connection: Connection, horizon_id: str, enterprise_ids: Sequence[str], more_items: Sequence[Mapping[str, Any]]
+) -> PlanningSnapshot:
+    """Return a snapshot of some enterprises with every live item at them, approved or not, and further items.
+
+    A further item takes the place of a live one with its id.
+    """
+    config = {"format": FORMAT, **config_of(connection, horizon_id)}
+    here = enterprises.c.enterprise_id.in_(enterprise_ids)
+    names = TABLES["items"].column_names
+    own = {r["item_id"] for r in more_items}
+    query = select(*(plan_items.c[c] for c in names)).where(
+        plan_items.c.horizon_id == horizon_id, plan_items.c.live, plan_items.c.enterprise_id.in_(enterprise_ids)
+    )
+    rows = [dict(r) for r in connection.execute(query).mappings() if r["item_id"] not in own]
+    rows += [dict(r) for r in more_items]
+    involved = sorted({r["authority_id"] for r in rows})
+    found = {
+        "streets": _columns(connection, _rows("streets")),
+        "authorities": _columns(connection, _rows("authorities")),
+        "enterprises": _columns(connection, _rows("enterprises").where(here)),
+        "crews": _columns(connection, _rows("crews").where(crews.c.authority_id.in_(involved))),
+        "items": {c: [r[c] for r in rows] for c in names},
+        "history": _columns(connection, _rows("history").where(history.c.enterprise_id.in_(enterprise_ids))),
+        "quiet": _columns(connection, _rows("quiet")),
+    }
+    found["quiet"] = _quiet_of(found["quiet"], found)
+    tables = {name: c for name, c in found.items() if TABLES[name].required or _length(c)}
+    return read_raw(raw_case(config, tables)).snapshot

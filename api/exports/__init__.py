@@ -1,0 +1,1 @@
+"""Exports: registers as CSV or workbook, a whole case as a folder in a zip archive."""

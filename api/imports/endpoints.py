@@ -1,0 +1,104 @@
+"""Routes of imports: the file is streamed in, and read by a run."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+
+from api.access.caller import Caller, Role
+from api.bodies import CSV, XLSX, ZIP
+from api.deps import Needs, Services, ServicesOf, request_id
+from api.errors import Refusal
+from api.imports.archive import inspect
+from api.runs import queue
+from api.runs.schemas import RunOut
+from api.store.files import keep, pieces_of
+from api.web import router
+
+routes = router("/imports", "imports")
+Importer = Annotated[Caller, Depends(Needs("imports", "start"))]
+ENDINGS = {CSV: ".csv", XLSX: ".xlsx", ZIP: ".zip"}
+TABLES = Literal[
+    "districts", "streets", "authorities", "enterprises", "officers", "crews", "history", "quiet", "pins", "shifts",
+    "caps",
+]  # fmt: skip
+_OF_DEPARTMENTS = ("crews", "officers")
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+@asynccontextmanager
+async def spooled(request: Request, services: Services, ending: str) -> AsyncIterator[Path]:
+    """Write a body to a temporary file as it comes, so that its size costs no memory."""
+    folder = services.settings.data_dir / "temporary"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(suffix=ending, dir=folder)
+    path = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            async for piece in request.stream():
+                file.write(piece)
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@routes.post(
+    "",
+    operation_id="start_import",
+    status_code=202,
+    response_model=RunOut,
+    openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(ENDINGS, _BINARY)}},
+)
+async def start_import(
+    request: Request,
+    services: ServicesOf,
+    caller: Importer,
+    table: Annotated[
+        TABLES | None, Query(description="the register of a CSV file or workbook; a case without it")
+    ] = None,
+    horizon_id: Annotated[
+        str | None, Query(min_length=1, max_length=100, description="horizon that a whole case becomes")
+    ] = None,
+    approve: Annotated[bool, Query(description="approve the plans of a whole case")] = False,
+) -> JSONResponse:
+    """Import a register (CSV, workbook), or a whole case folder (zip) or workbook with its horizon and plans."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in ENDINGS or (table is None and media_type == CSV) or (table is not None and media_type == ZIP):
+        raise Refusal("unsupported_media_type", known=", ".join(ENDINGS))
+    if table is None and horizon_id is None:
+        raise Refusal("bad_request", why="horizon_id")
+    if caller.role is Role.DEPARTMENT and table not in _OF_DEPARTMENTS:
+        raise Refusal("not_yours")
+    asked: dict[str, object] = {
+        "table": table,
+        "horizon_id": horizon_id,
+        "approve": approve,
+        "media_type": media_type,
+        "ending": ENDINGS[media_type],
+    }
+    async with spooled(request, services, ENDINGS[media_type]) as path:
+        run = await run_in_threadpool(_enqueue, services, caller, path, asked)
+    wake = request.app.state.dispatcher
+    if wake is not None:
+        wake.wake()
+    return JSONResponse(run, status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
+
+
+def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object]) -> dict[str, object]:
+    if not path.stat().st_size:
+        raise Refusal("bad_request", why="empty")
+    if asked["media_type"] != CSV:
+        inspect(path)
+    store = services.store
+    upload_id, run_id = store.new_id(), store.new_id()
+    with store.writing(caller.account_id, request_id()) as work:
+        keep(work.connection, upload_id, path.name, str(asked["media_type"]), work.at, pieces_of(path))
+        return queue.enqueue(work, caller, run_id, "import", request=asked, upload_id=upload_id)

@@ -1,0 +1,1 @@
+"""Running the service: health, metrics, logs, limits, and the commands of the database."""

@@ -1,0 +1,1 @@
+"""Departments' plans: submitted, told about at once, approved, superseded, withdrawn; never edited."""

@@ -1,0 +1,124 @@
+"""Routes of registers: list, create, read, replace, delete, the same for each."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
+
+from api.access.caller import Caller
+from api.deps import Needs, ServicesOf, request_id
+from api.errors import Refusal
+from api.reference import service
+from api.reference.schemas import page_schema, row_schema, to_wire
+from api.reference.service import REGISTERS, Register
+from api.web import DEFAULT_LIMIT, Cursor, IfMatch, Limit, answers, one, router, takes, version_of
+
+_ONE = {
+    "districts": "district", "streets": "street", "authorities": "authority", "enterprises": "enterprise",
+    "officers": "officer", "crews": "crew_pool", "history": "past_inspection", "quiet": "quiet_period",
+    "pins": "pin", "shifts": "shift", "caps": "cap",
+}  # fmt: skip
+"""Name of one row, for operation ids."""
+
+Words = Annotated[str | None, Query(max_length=100, description="text in the name")]
+
+
+async def body_of(request: Request) -> Any:
+    """Return the JSON body, for the intake to judge."""
+    content = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if content != "application/json":
+        raise Refusal("unsupported_media_type", known="application/json")
+    return await request.json()
+
+
+JsonBody = Annotated[Any, Depends(body_of)]
+
+
+def routes_of(register: Register) -> APIRouter:
+    """Return the routes of a register."""
+    name, single = register.name, _ONE[register.name]
+    words = single.replace("_", " ")
+    routes = router(f"/{name}", name)
+    reader, writer = Needs(name, "read"), Needs(name, "write")
+    returned = row_schema(name, out=True, surrogate=register.surrogate)
+    sent = takes(row_schema(name))
+    filters = [
+        {
+            "name": f,
+            "in": "query",
+            "required": False,
+            "schema": {"type": "string", "maxLength": 200},
+            "description": f"only rows with this {f}",
+        }
+        for f in register.filters
+    ]
+
+    @routes.get(
+        "",
+        operation_id=f"list_{name}",
+        summary=f"List {name}",
+        responses={200: answers(page_schema(returned))},
+        openapi_extra={"parameters": filters},
+    )
+    def listing(
+        request: Request,
+        services: ServicesOf,
+        caller: Annotated[Caller, Depends(reader)],
+        q: Words = None,
+        limit: Limit = DEFAULT_LIMIT,
+        cursor: Cursor = None,
+    ) -> JSONResponse:
+        asked = {f: request.query_params[f] for f in register.filters if f in request.query_params}
+        with services.store.reading() as connection:
+            found = service.listing(register, connection, caller, asked, q, limit, cursor)
+        return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+
+    @routes.post(
+        "",
+        operation_id=f"create_{single}",
+        summary=f"Create a {words}",
+        status_code=201,
+        responses={201: answers(returned)},
+        openapi_extra=sent,
+    )
+    def create(services: ServicesOf, caller: Annotated[Caller, Depends(writer)], body: JsonBody) -> JSONResponse:
+        with services.store.writing(caller.account_id, request_id()) as work:
+            row = service.create(register, work, caller, body)
+        return one(row, 201, f"/{name}/{row[register.key.name]}")
+
+    @routes.get("/{key}", operation_id=f"get_{single}", summary=f"Read a {words}", responses={200: answers(returned)})
+    def read(services: ServicesOf, caller: Annotated[Caller, Depends(reader)], key: str) -> JSONResponse:
+        with services.store.reading() as connection:
+            return one(to_wire(name, service.find(register, connection, caller, key)))
+
+    @routes.put(
+        "/{key}",
+        operation_id=f"replace_{single}",
+        summary=f"Replace a {words}",
+        responses={200: answers(returned)},
+        openapi_extra=sent,
+    )
+    def replace(
+        services: ServicesOf,
+        caller: Annotated[Caller, Depends(writer)],
+        key: str,
+        body: JsonBody,
+        if_match: IfMatch = None,
+    ) -> JSONResponse:
+        with services.store.writing(caller.account_id, request_id()) as work:
+            return one(service.replace(register, work, caller, key, body, version_of(if_match)))
+
+    @routes.delete("/{key}", operation_id=f"delete_{single}", summary=f"Delete a {words}", status_code=204)
+    def remove(
+        services: ServicesOf, caller: Annotated[Caller, Depends(writer)], key: str, if_match: IfMatch = None
+    ) -> Response:
+        with services.store.writing(caller.account_id, request_id()) as work:
+            service.remove(register, work, caller, key, version_of(if_match))
+        return Response(status_code=204)
+
+    return routes
+
+
+def all_routes() -> list[APIRouter]:
+    """Return the routes of every register."""
+    return [routes_of(register) for register in REGISTERS.values()]

@@ -1,0 +1,101 @@
+"""Requests read strictly: JSON without duplicate keys, NaN, NUL or broken characters."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+from starlette.requests import Request as PlainRequest
+
+from api.errors import Refusal
+
+_SUSPECT = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+MAX_DIGITS = 300
+
+
+class StrictRequest(PlainRequest):
+    """A request whose JSON is read strictly."""
+
+    async def json(self) -> Any:
+        """Return the body.
+
+        Raises
+        ------
+        Refusal : it is not sound JSON.
+        """
+        if not hasattr(self, "_json"):
+            self._json = strict_json(await self.body())
+        return self._json
+
+
+class StrictRoute(APIRoute):
+    """A route whose requests are strict."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the handler of the route."""
+        handler = super().get_route_handler()
+
+        async def strict(request: Request) -> Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+class BadJson(ValueError):
+    """Sound for the parser, but not for us."""
+
+
+def strict_json(body: bytes) -> Any:
+    """Return the value of a JSON text.
+
+    Raises
+    ------
+    Refusal : it is no JSON in UTF-8, nested too deeply, names a key twice, or holds NaN, NUL or half characters.
+    """
+    try:
+        text = body.decode("utf-8-sig")
+        value = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_number, parse_float=_fraction
+        )
+        if _SUSPECT.search(body):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+            if r"\u0000" in json.dumps(value):
+                raise BadJson("a NUL character")
+    except RecursionError:
+        raise Refusal("bad_json", why="nested too deeply") from None
+    except UnicodeError:
+        raise Refusal("bad_json", why="not UTF-8") from None
+    except ValueError as error:
+        raise Refusal("bad_json", why=str(error)[:200]) from None
+    return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    out = dict(pairs)
+    if len(out) != len(pairs):
+        seen: set[str] = set()
+        twice = next(k for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
+        raise BadJson(f"the key {twice[:50]!r} is there twice")
+    return out
+
+
+def _no_constant(name: str) -> Any:
+    raise BadJson(f"{name} is no number")
+
+
+def _number(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise BadJson("a number of too many digits")
+    return int(text)
+
+
+def _fraction(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise BadJson("a number too large")
+    return value

@@ -1,0 +1,108 @@
+"""What carries out runs on a server: takes them from the queue and starts a process for each."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api import clock
+from api.ids import new_id
+from api.runs.queue import Claim, claim, lost_by, release, sweep
+from api.settings import Settings
+from api.store.work import Store
+
+if TYPE_CHECKING:
+    from api.operations.observe import Metrics
+
+LOG = logging.getLogger("onevisit.runs")
+GRACE_S = 10.0
+
+
+class Dispatcher:
+    """A thread that keeps at most `max_runs` processes at work; one per server, any number per database."""
+
+    def __init__(self, settings: Settings, store: Store, metrics: Metrics | None = None) -> None:
+        self._settings, self._store, self._metrics = settings, store, metrics
+        self._children: dict[subprocess.Popen[bytes], Claim] = {}
+        self._stop, self._wake = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take runs."""
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look at the queue now."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Take no more runs, give back those at work, and end."""
+        self._stop.set()
+        self._wake.set()
+        self._thread.join(GRACE_S)
+        for child in self._children:
+            child.terminate()
+        until = clock.seconds() + GRACE_S
+        for child, held in self._children.items():
+            try:
+                child.wait(max(0.1, until - clock.seconds()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+            self._try(release, self._store, held)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Return the process of every run at work here."""
+        return {held.run_id: child.pid for child, held in self._children.items()}
+
+    def _work(self) -> None:
+        while not self._stop.is_set():
+            self._try(self._round)
+            self._wake.wait(self._settings.poll_s)
+            self._wake.clear()
+
+    def _round(self) -> None:
+        for child in [c for c in self._children if c.poll() is not None]:
+            held = self._children[child]
+            lost_by(self._store, held)
+            del self._children[child]
+        sweep(self._store)
+        while len(self._children) < self._settings.max_runs and not self._stop.is_set():
+            taken = claim(self._store, new_id(), self._settings.lease_s)
+            if taken is None:
+                return
+            try:
+                self._children[self._begin(taken)] = taken
+            except OSError:  # no process could be started
+                lost_by(self._store, taken)
+                raise
+
+    def _begin(self, held: Claim) -> subprocess.Popen[bytes]:
+        LOG.info("run begins", extra={"run_id": held.run_id})
+        command = [sys.executable, "-m", "api.runs.worker", held.run_id, held.token]
+        environment = {**os.environ, **environment_of(self._settings)}
+        return subprocess.Popen(command, env=environment, start_new_session=True)
+
+    @staticmethod
+    def _try(step: Any, *arguments: Any) -> None:
+        """Carry out a step; whatever goes wrong in it, the dispatcher goes on, and tries again later."""
+        try:
+            step(*arguments)
+        except SQLAlchemyError as error:
+            LOG.warning("the database does not answer: %s", type(error).__name__)
+        except Exception:
+            LOG.exception("the dispatcher goes on after an error")
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the settings as the environment of another process."""
+    names = ("data_dir", "database_url", "cluster", "workers", "lease_s", "database_wait_s", "log_json")
+    values = {n: getattr(settings, n) for n in names}
+    return {f"ONEVISIT_{n.upper()}": str(v) for n, v in values.items() if v is not None}

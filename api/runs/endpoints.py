@@ -1,0 +1,122 @@
+"""Routes of runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import anyio
+from fastapi import Depends, Path, Query, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import JSONResponse
+from sse_starlette.sse import EventSourceResponse
+
+from api.access.caller import Caller
+from api.access.scope import require_area
+from api.cases.area import find_area
+from api.deps import Needs, Services, ServicesOf, request_id
+from api.errors import Refusal
+from api.horizons.service import read_horizon
+from api.runs import queue
+from api.runs.schemas import RunIn, RunOut, RunPage
+from api.web import DEFAULT_LIMIT, Cursor, Limit, router
+
+routes = router("/runs", "runs")
+Reader = Annotated[Caller, Depends(Needs("runs", "read"))]
+Starter = Annotated[Caller, Depends(Needs("runs", "start"))]
+Stopper = Annotated[Caller, Depends(Needs("runs", "stop"))]
+RunId = Annotated[str, Path(max_length=64)]
+DEFAULT_TIME_S = 60.0
+
+
+@routes.post("", operation_id="start_run", status_code=202, response_model=RunOut)
+def start_run(request: Request, services: ServicesOf, caller: Starter, body: RunIn) -> JSONResponse:
+    """Queue the planning of a street, a district or the city; its result is a draft schedule."""
+    with services.store.reading() as connection:
+        area = find_area(connection, body.level, body.area_id)
+        read_horizon(connection, body.horizon_id)
+    require_area(caller, area.level.value, area.area_id)
+    asked = body.model_dump(mode="json")
+    limits = asked["limits"]
+    if limits["time_s"] is None and limits["iterations"] is None:
+        limits["time_s"] = DEFAULT_TIME_S
+    with services.store.writing(caller.account_id, request_id()) as work:
+        run = queue.enqueue(
+            work,
+            caller,
+            services.store.new_id(),
+            "plan",
+            horizon_id=body.horizon_id,
+            level=area.level.value,
+            area_id=area.area_id,
+            request=asked,
+        )
+    if request.app.state.dispatcher is not None:
+        request.app.state.dispatcher.wake()
+    return JSONResponse(run, status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
+
+
+@routes.get("", operation_id="list_runs", response_model=RunPage)
+def list_runs(
+    services: ServicesOf,
+    caller: Reader,
+    state: Annotated[str | None, Query(pattern="^(queued|running|succeeded|failed|cancelled)$")] = None,
+    kind: Annotated[str | None, Query(pattern="^(plan|import)$")] = None,
+    horizon_id: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """List runs, the oldest first."""
+    filters = {"state": state, "kind": kind, "horizon_id": horizon_id}
+    with services.store.reading() as connection:
+        found = queue.listing(connection, caller, filters, limit, cursor)
+    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+
+
+@routes.get("/{run_id}", operation_id="get_run", response_model=RunOut)
+def get_run(services: ServicesOf, caller: Reader, run_id: RunId) -> JSONResponse:
+    """Read a run: its state, how far it is, best terms and proven bounds so far."""
+    with services.store.reading() as connection:
+        return JSONResponse(queue.read(connection, caller, run_id))
+
+
+@routes.delete("/{run_id}", operation_id="stop_run", status_code=202, response_model=RunOut)
+def stop_run(services: ServicesOf, caller: Stopper, run_id: RunId) -> JSONResponse:
+    """Stop a run softly: what it has found so far is kept as its schedule."""
+    with services.store.reading() as connection:
+        run = queue.read(connection, caller, run_id)
+    if run["kind"] == "import" and run["state"] != queue.QUEUED:
+        raise Refusal("wrong_state", what=f"runs/{run_id}", state=run["state"])
+    with services.store.writing(caller.account_id, request_id()) as work:
+        return JSONResponse(queue.ask_to_stop(work, caller, run_id), status_code=202)
+
+
+@routes.get(
+    "/{run_id}/events",
+    operation_id="watch_run",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "events"}},
+)
+async def watch_run(request: Request, services: ServicesOf, caller: Reader, run_id: RunId) -> EventSourceResponse:
+    """Stream a run as server-sent events, one for every change, until it has ended."""
+    await run_in_threadpool(_read, services, caller, run_id)
+    return EventSourceResponse(_events(request, services, caller, run_id), ping=15)
+
+
+async def _events(request: Request, services: Services, caller: Caller, run_id: str) -> AsyncIterator[dict[str, str]]:
+    last = ""
+    while not await request.is_disconnected():
+        run = await run_in_threadpool(_read, services, caller, run_id)
+        text = json.dumps(run, ensure_ascii=False)
+        if text != last:
+            last = text
+            yield {"event": "end" if run["state"] in queue.ENDED else "progress", "data": text}
+        if run["state"] in queue.ENDED:
+            return
+        await anyio.sleep(services.settings.poll_s)
+
+
+def _read(services: Services, caller: Caller, run_id: str) -> dict[str, Any]:
+    with services.store.reading() as connection:
+        return queue.read(connection, caller, run_id)

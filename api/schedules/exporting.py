@@ -1,0 +1,62 @@
+"""Outputs of a schedule as one zip archive, made by a process of their own: sheets for a city take a while."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import select
+
+from api import clock
+from api.schedules.service import load
+from api.settings import Settings
+from api.store.database import open_engine
+from api.store.schema import schedules
+from api.store.work import Store
+from scheduler.export.bundle import write_outputs
+from scheduler.export.icalendar import DEFAULT_TIMEZONE
+from scheduler.texts import Lang
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def export(settings: Settings, schedule_id: str, formats: frozenset[str], lang: Lang) -> Path:
+    """Return a temporary zip archive with the schedule folder and its other outputs; the caller deletes it."""
+    return _pool().submit(_export, settings.data_dir, settings.database, schedule_id, formats, lang).result()
+
+
+def _export(data_dir: Path, database: str, schedule_id: str, formats: frozenset[str], lang: Lang) -> Path:
+    temporary = data_dir / "temporary"
+    store = Store(engine=open_engine(database))
+    try:
+        with store.reading() as connection:
+            query = select(schedules).where(schedules.c.schedule_id == schedule_id)
+            row = dict(connection.execute(query).mappings().one())
+        snapshot, schedule = load(store, row, temporary)
+        with tempfile.TemporaryDirectory(dir=temporary) as folder:
+            out = Path(folder) / "schedule"
+            write_outputs(
+                out,
+                snapshot,
+                schedule,
+                row["summary"],
+                formats=formats,
+                lang=lang,
+                stamp=clock.stamp(),
+                timezone=DEFAULT_TIMEZONE,
+            )
+            with tempfile.NamedTemporaryFile(dir=temporary, suffix=".zip", delete=False) as target:
+                with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+                    for path in sorted(out.rglob("*")):
+                        if path.is_file():
+                            archive.write(path, path.relative_to(out).as_posix())
+                return Path(target.name)
+    finally:
+        store.engine.dispose()

@@ -1,0 +1,249 @@
+"""Schedules: read by whom they concern, checked, compared, published as versions that are never changed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, exists, insert, not_, or_, select, update
+
+from api.access.caller import Caller, Role
+from api.access.scope import require_area, seen
+from api.cases.area import Area, Level, find_area
+from api.cases.service import in_force, parents_of, snapshot_of
+from api.errors import Refusal
+from api.imports.archive import unpack
+from api.schedules.rows import read_schedule, stops_wire
+from api.store.files import fetch_to
+from api.store.pages import Page, page
+from api.store.schema import (
+    audit,
+    audit_head,
+    crew_shifts,
+    plan_items,
+    publications,
+    schedules,
+    visit_authorities,
+    visits,
+)
+from api.store.work import Store, Work
+from scheduler.diff import compare_snapshots
+from scheduler.domain.schedule import Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.intake.read import read_case
+from scheduler.texts import Lang
+
+DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
+TRIES = 3
+_UNRELATED = ("runs.%", "key.%", "account%", "auth.%", "alert_rules.%", "schedules.draft", "officers.%")
+"""Changes that no schedule depends on."""
+
+
+def find(connection: Connection, caller: Caller, schedule_id: str) -> Mapping[Any, Any]:
+    """Return the row of a schedule that the caller sees.
+
+    Raises
+    ------
+    Refusal : there is none.
+    """
+    query = select(schedules).where(schedules.c.schedule_id == schedule_id, seen(caller, "schedules"))
+    row = connection.execute(query).mappings().one_or_none()
+    if row is None:
+        raise Refusal("not_found", what=f"schedules/{schedule_id}")
+    return row
+
+
+def wire(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a schedule as it is sent."""
+    return {k: v for k, v in row.items() if k != "case_upload_id"}
+
+
+def listing(
+    connection: Connection, caller: Caller, filters: Mapping[str, str | None], limit: int, cursor: str | None
+) -> Page:
+    """Return a page of schedules, the oldest first."""
+    query = select(schedules).where(seen(caller, "schedules"))
+    for name, value in filters.items():
+        if value is not None:
+            query = query.where(schedules.c[name] == value)
+    found = page(connection, query, [schedules.c.schedule_id], limit, cursor)
+    return Page(rows=[wire(r) for r in found.rows], next_cursor=found.next_cursor)
+
+
+def rows_of(
+    connection: Connection,
+    caller: Caller,
+    schedule: Mapping[Any, Any],
+    table: Table,
+    key: str,
+    filters: Mapping[str, str | None],
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """Return a page of the visits, crew shifts or items left out of a schedule that the caller sees."""
+    query = select(table).where(table.c.schedule_id == schedule["schedule_id"], seen(caller, table.name))
+    for name, value in filters.items():
+        if value is None:
+            continue
+        query = query.where(
+            _with_authority(value) if table is visits and name == "authority_id" else table.c[name] == value
+        )
+    found = page(connection, query, [table.c[key]], limit, cursor)
+    own = _own_items(connection, caller, schedule["horizon_id"], found.rows) if table is visits else None
+    return Page(rows=[_row_wire(table, r, own) for r in found.rows], next_cursor=found.next_cursor)
+
+
+def _with_authority(authority_id: str) -> Any:
+    return exists(
+        select(visit_authorities.c.visit_id).where(
+            visit_authorities.c.schedule_id == visits.c.schedule_id,
+            visit_authorities.c.visit_id == visits.c.visit_id,
+            visit_authorities.c.authority_id == authority_id,
+        )
+    )
+
+
+def _own_items(connection: Connection, caller: Caller, horizon_id: str, rows: list[dict[str, Any]]) -> set[str] | None:
+    """Return the items that a department may see of visits; ``None`` when the caller sees all."""
+    if caller.role is not Role.DEPARTMENT:
+        return None
+    ids = {i for r in rows for i in r["item_ids"].split(";")}
+    query = select(plan_items.c.item_id).where(
+        plan_items.c.horizon_id == horizon_id,
+        plan_items.c.authority_id == caller.authority_id,
+        plan_items.c.item_id.in_(ids),
+    )
+    return set(connection.scalars(query))
+
+
+def _row_wire(table: Table, row: dict[str, Any], own: set[str] | None) -> dict[str, Any]:
+    out = {k: v for k, v in row.items() if k != "schedule_id"}
+    if table is visits:
+        items = out["item_ids"].split(";")
+        out["item_ids"] = items if own is None else [i for i in items if i in own]
+        out["authority_ids"] = out["authority_ids"].split(";")
+    elif table is crew_shifts:
+        out["stops"] = stops_wire(out["stops"])
+    else:
+        out["reasons"] = out["reasons"].split(";")
+    return out
+
+
+@contextmanager
+def case_of(store: Store, row: Mapping[Any, Any], temporary: Path) -> Iterator[tuple[PlanningSnapshot, Path]]:
+    """Yield the snapshot that a schedule was made from, and its case folder for as long as the block runs."""
+    temporary.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        archive, case = Path(folder) / "case.zip", Path(folder) / "case"
+        case.mkdir()
+        with store.reading() as connection:
+            fetch_to(connection, row["case_upload_id"], archive)
+        unpack(archive, case)
+        yield read_case(case).snapshot, case
+
+
+def load(store: Store, row: Mapping[Any, Any], temporary: Path) -> tuple[PlanningSnapshot, Schedule]:
+    """Return a schedule and the snapshot that it was made from."""
+    with case_of(store, row, temporary) as (snapshot, _), store.reading() as connection:
+        return snapshot, read_schedule(connection, row)
+
+
+def publish(
+    store: Store, caller: Caller, schedule_id: str, request_id: str | None, temporary: Path, lang: Lang
+) -> dict[str, Any]:
+    """Publish a draft as the next version of its streets, and return it.
+
+    Raises
+    ------
+    Refusal : it is no draft of the caller's, breaks rules, or what it was made from has changed since.
+    """
+    for _ in range(TRIES):
+        with store.reading() as connection:
+            head = connection.execute(select(audit_head.c.number)).scalar_one()
+            row = find(connection, caller, schedule_id)
+            require_area(caller, row["level"], row["area_id"])
+            if row["state"] != DRAFT:
+                raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state=row["state"])
+            if row["num_violations"]:
+                raise Refusal("violations", count=row["num_violations"])
+            area = find_area(connection, Level(row["level"]), row["area_id"])
+            _require_fresh(store, connection, row, area, temporary, lang)
+        with store.writing(caller.account_id, request_id) as work:
+            if _changed_since(work.connection, head):
+                continue
+            return _publish(work, row, area)
+    raise Refusal("conflict", why="others are changing the data of this schedule; try again")
+
+
+def _require_fresh(
+    store: Store, connection: Connection, row: Mapping[Any, Any], area: Area, temporary: Path, lang: Lang
+) -> None:
+    """Do nothing when the case is what it was at the run, and no other version was published since.
+
+    Raises
+    ------
+    Refusal : with what changed.
+    """
+    parents = parents_of(connection, row["horizon_id"], area)
+    now = snapshot_of(connection, row["horizon_id"], area)
+    if parents == row["parents"] and now.digest() == row["case_digest"]:
+        return
+    changes: Sequence[str] = ()
+    if now.digest() != row["case_digest"]:
+        with case_of(store, row, temporary) as (then, _):
+            changes = compare_snapshots(then, now).sentences(lang)
+    others = {s: v for s, v in parents.items() if row["parents"].get(s) != v}
+    raise Refusal("stale", more={"changes": list(changes), "published_since": others})
+
+
+def _changed_since(connection: Connection, head: int) -> bool:
+    """Say whether anything that a schedule may depend on has changed; nobody publishes until the transaction ends."""
+    connection.execute(select(audit_head.c.number).with_for_update()).scalar_one()
+    unrelated = or_(*(audit.c.action.like(pattern) for pattern in _UNRELATED))
+    query = select(audit.c.number).where(audit.c.number > head, not_(unrelated)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
+    connection, schedule_id, horizon_id = work.connection, row["schedule_id"], row["horizon_id"]
+    former = {s: (v, i) for s, v, i in connection.execute(in_force(horizon_id)) if s in set(area.street_ids)}
+    version = 1 + max((v for v, _ in former.values()), default=0)
+    rows = [
+        {
+            "horizon_id": horizon_id,
+            "street_id": street,
+            "version": version,
+            "schedule_id": schedule_id,
+            "at": work.at,
+            "by": work.actor,
+        }
+        for street in area.street_ids
+    ]
+    connection.execute(insert(publications), rows)
+    published = {"state": PUBLISHED, "version": version, "published_at": work.at, "published_by": work.actor}
+    mine = schedules.c.schedule_id == schedule_id
+    done = connection.execute(update(schedules).where(mine, schedules.c.state == DRAFT).values(**published))
+    if done.rowcount != 1:
+        raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state="?")
+    still = {i for _, _, i in connection.execute(in_force(horizon_id))}
+    ended = sorted({i for _, i in former.values()} - still)
+    if ended:
+        connection.execute(update(schedules).where(schedules.c.schedule_id.in_(ended)).values(state=SUPERSEDED))
+    after = {**published, "streets": list(area.street_ids), "supersedes": ended}
+    work.record("schedules.publish", f"schedules/{schedule_id}", before={"state": DRAFT}, after=after)
+    return {**wire({**row, **published}), "supersedes": ended}
+
+
+def history(
+    connection: Connection, caller: Caller, horizon_id: str, street_id: str | None, limit: int, cursor: str | None
+) -> Page:
+    """Return a page of what was published, by street and version."""
+    query = select(publications).where(publications.c.horizon_id == horizon_id)
+    if street_id is not None:
+        query = query.where(publications.c.street_id == street_id)
+    if caller.role is Role.STREET_OFFICE:
+        query = query.where(publications.c.street_id.in_(caller.street_ids))
+    return page(connection, query, [publications.c.street_id, publications.c.version], limit, cursor)

@@ -1,0 +1,57 @@
+"""``onevisit serve``: the database brought up to date, the first administrator, then the server until it is stopped."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import uvicorn
+
+from api.alerts.service import seed_rules
+from api.app import create_app
+from api.operations.observe import set_up_logs
+from api.settings import Settings
+from api.store.database import open_engine
+from api.store.migrate import upgrade
+from api.store.work import Store
+
+SYSTEM = "system"
+GRACE_S = 20
+
+
+def open_store(settings: Settings) -> Store:
+    """Return the open database of the settings with the tables of this version."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database, wait_s=settings.database_wait_s)
+    upgrade(engine)
+    store = Store(engine=engine)
+    with store.writing(SYSTEM) as work:
+        seed_rules(work)
+    return store
+
+
+def serve(settings: Settings, store: Store, said: Any) -> None:
+    """Serve until the process is asked to end.
+
+    Parameters
+    ----------
+    said : called with the address as soon as requests are taken.
+    """
+    set_up_logs(as_json=settings.log_json)
+    app = create_app(settings, store, carry_out_runs=True)
+    config = uvicorn.Config(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+        proxy_headers=True,
+    )
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((settings.host, settings.port))
+        host, port = listening.getsockname()[:2]
+        said(f"http://{host}:{port}")
+        uvicorn.Server(config).run(sockets=[listening])

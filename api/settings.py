@@ -1,0 +1,52 @@
+"""Settings of the service, from the environment (``ONEVISIT_…``) or the command line; nothing else configures it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Settings of a server.
+
+    Parameters
+    ----------
+    data_dir : folder of the embedded database and of temporary files.
+    database_url : SQLAlchemy address; SQLite in the data folder when absent.
+    cluster : where parts of runs are solved: ``threads``, ``local`` (Dask on this machine), or a scheduler's address.
+    workers : threads or processes of a run.
+    max_runs : runs that this server carries out at once; 0 leaves them to other servers of the same database.
+    lease_s : seconds without a heartbeat after which a run is taken from its worker.
+    max_body_mb, max_upload_mb : greatest body of ordinary requests, and of files.
+    rate_limit : requests of one caller, in the words of the limits library; none when empty.
+    oidc_issuer : address of the identity provider; no login of people when absent.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ONEVISIT_", extra="ignore", frozen=True)
+
+    data_dir: Path = Path("onevisit-data")
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    public_url: str | None = None
+    cluster: str = "local"
+    workers: int = Field(2, ge=1, le=256)
+    max_runs: int = Field(1, ge=0, le=64)
+    lease_s: float = Field(30.0, gt=0)
+    poll_s: float = Field(0.5, gt=0)
+    max_body_mb: float = Field(8.0, gt=0)
+    max_upload_mb: float = Field(512.0, gt=0)
+    rate_limit: str = "1200/minute"
+    database_wait_s: float = Field(15.0, gt=0)
+    log_json: bool = True
+    oidc_issuer: str | None = None
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    session_secret: SecretStr | None = None
+
+    @property
+    def database(self) -> str:
+        """Address of the database."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'onevisit.db').absolute()}"

@@ -1,0 +1,1 @@
+"""All SQL: tables, connections, the unit of work, pages, the audit chain, migrations."""

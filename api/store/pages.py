@@ -1,0 +1,59 @@
+"""Pages of lists: a cursor holds the key of the last row, so that rows added meanwhile move nothing."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, tuple_
+
+from api.errors import Refusal
+
+MAX_LIMIT = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Rows of a list and the cursor of what follows, ``None`` at the end."""
+
+    rows: list[dict[str, Any]]
+    next_cursor: str | None
+
+
+def page(connection: Connection, query: Select[Any], keys: Sequence[Any], limit: int, cursor: str | None) -> Page:
+    """Return the rows of a query after a cursor, in the order of its keys (columns that are unique together).
+
+    Raises
+    ------
+    Refusal : the cursor is none of ours.
+    """
+    if cursor is not None:
+        after = _read(cursor, keys)
+        query = query.where(tuple_(*keys) > tuple_(*after) if len(keys) > 1 else keys[0] > after[0])
+    found = connection.execute(query.order_by(*keys).limit(limit + 1)).mappings().all()
+    rows = [dict(r) for r in found[:limit]]
+    more = len(found) > limit
+    return Page(rows=rows, next_cursor=_write([rows[-1][k.name] for k in keys]) if more else None)
+
+
+def _write(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, keys: Sequence[Any]) -> list[Any]:
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError):
+        raise Refusal("invalid_cursor") from None
+    kinds = [k.type.python_type for k in keys]
+    good = isinstance(values, list) and len(values) == len(keys)
+    if not good or not all(type(v) is kind for v, kind in zip(values, kinds, strict=True)):
+        raise Refusal("invalid_cursor")
+    if any((isinstance(v, str) and "\0" in v) or (isinstance(v, int) and abs(v) >= 2**63) for v in values):
+        raise Refusal("invalid_cursor")
+    return list(values)

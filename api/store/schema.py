@@ -1,0 +1,343 @@
+"""Tables of the database, the same on SQLite and PostgreSQL; those of registers follow the columns of their intake.
+
+Dates are ISO text, clock times ``HH:MM``, lists joined by ``;`` (:data:`scheduler.intake.rows.Plain`); instants are
+ISO text in UTC, so that text order is time order on both databases.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
+
+from scheduler.intake.columns import ALL_TABLES, ITEMS, Kind
+
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+_TYPES: dict[Kind, Any] = {Kind.NUMBER: Float, Kind.WHOLE: Integer, Kind.FLAG: Boolean}
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+"""SQLite counts up by itself in columns of its own INTEGER only."""
+
+
+def _data_columns(table: str, *, keys: bool = True) -> list[Column[Any]]:
+    """Return SQL columns of a register; a unique identifier is the primary key."""
+    return [
+        Column(
+            c.name,
+            _TYPES.get(c.kind, String)(),
+            nullable=not c.required,
+            primary_key=keys and c.unique,
+        )
+        for c in ALL_TABLES[table].columns
+    ]
+
+
+def _register(name: str, *more: Any) -> Table:
+    columns = _data_columns(name)
+    if not any(c.primary_key for c in columns):
+        columns.insert(0, Column("row_id", _BIG, primary_key=True, autoincrement=True))
+    version = Column("version", Integer, nullable=False, server_default="1")
+    return Table(name, METADATA, *columns, version, *more)
+
+
+districts = _register("districts")
+streets = _register("streets", Index(None, "district_id"))
+authorities = _register("authorities")
+enterprises = _register("enterprises", Index(None, "street_id", "enterprise_id"), Index(None, "usci"))
+officers = _register("officers", Index(None, "authority_id"))
+crews = _register("crews", Index(None, "authority_id"), Index(None, "area_id"))
+history = _register("history", Index(None, "enterprise_id"))
+quiet = _register("quiet")
+pins = _register("pins", Index(None, "enterprise_id"))
+shifts = _register("shifts", UniqueConstraint("horizon_id", "shift_id"))
+caps = _register("caps", Index(None, "horizon_id"))
+
+horizons = Table(
+    "horizons",
+    METADATA,
+    Column("horizon_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("start", String, nullable=False),
+    Column("end", String, nullable=False),
+    Column("closing_date", String, nullable=False),
+    Column("settings", JSON, nullable=False),  # calendar, closed, open, visit, travel, street, priority as in case.toml
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+plans = Table(
+    "plans",
+    METADATA,
+    Column("plan_id", String, primary_key=True),
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
+    Column("authority_id", String, ForeignKey("authorities.authority_id"), nullable=False),
+    Column("code", String, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("state", String, nullable=False),
+    Column("num_items", Integer, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("submitted_at", String, nullable=False),
+    Column("submitted_by", String, nullable=False),
+    Column("approval_no", String),
+    Column("approved_at", String),
+    Column("approved_by", String),
+    Column("ended_at", String),
+    Column("ended_reason", String),
+    UniqueConstraint("horizon_id", "authority_id", "code", "revision"),
+)
+
+plan_items = Table(
+    "plan_items",
+    METADATA,
+    Column("plan_id", String, ForeignKey("plans.plan_id"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("horizon_id", String, nullable=False),
+    Column("live", Boolean, nullable=False),  # the plan is neither superseded nor withdrawn
+    *(Column(c.name, _TYPES.get(c.kind, String)(), nullable=not c.required) for c in ITEMS.columns),
+    Index(
+        "ux_plan_items_live",
+        "horizon_id",
+        "item_id",
+        unique=True,
+        sqlite_where=text("live"),
+        postgresql_where=text("live"),
+    ),
+    Index("ix_plan_items_enterprise", "enterprise_id", "horizon_id"),
+)
+
+uploads = Table(
+    "uploads",
+    METADATA,
+    Column("upload_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size", _BIG, nullable=False),
+    Column("digest", String, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+"""Files that came in or that runs planned from, in pieces, so that every server of the database sees them."""
+
+upload_pieces = Table(
+    "upload_pieces",
+    METADATA,
+    Column("upload_id", String, ForeignKey("uploads.upload_id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    METADATA,
+    Column("run_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("horizon_id", String),
+    Column("level", String),
+    Column("area_id", String),
+    Column("request", JSON, nullable=False),
+    Column("upload_id", String, ForeignKey("uploads.upload_id")),
+    Column("progress", JSON),
+    Column("result", JSON),
+    Column("problem", JSON),
+    Column("schedule_id", String),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("worker", String),
+    Column("lease_until", String),
+    Column("stop_requested", Boolean, nullable=False, server_default=text("false")),
+    Column("requested_by", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("started_at", String),
+    Column("ended_at", String),
+    Index(None, "state", "created_at"),
+)
+
+schedules = Table(
+    "schedules",
+    METADATA,
+    Column("schedule_id", String, primary_key=True),
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
+    Column("level", String, nullable=False),
+    Column("area_id", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("run_id", String),
+    Column("state", String, nullable=False),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("case_upload_id", String, ForeignKey("uploads.upload_id"), nullable=False),
+    Column("case_digest", String, nullable=False),
+    Column("parents", JSON, nullable=False),
+    Column("summary", JSON, nullable=False),
+    Column("num_violations", Integer, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("published_at", String),
+    Column("published_by", String),
+)
+
+publications = Table(
+    "publications",
+    METADATA,
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), primary_key=True),
+    Column("street_id", String, ForeignKey("streets.street_id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), nullable=False),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+)
+"""What was published for a street: the greatest version is in force, and none is ever changed or taken away."""
+
+visits = Table(
+    "visits",
+    METADATA,
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), primary_key=True),
+    Column("visit_id", String, primary_key=True),
+    Column("enterprise_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("date", String, nullable=False),
+    Column("shift_id", String, nullable=False),
+    Column("start", String, nullable=False),
+    Column("end", String, nullable=False),
+    Column("authority_ids", String, nullable=False),
+    Column("item_ids", String, nullable=False),
+    Index(None, "schedule_id", "street_id", "date"),
+    Index(None, "enterprise_id"),
+)
+
+visit_authorities = Table(
+    "visit_authorities",
+    METADATA,
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), primary_key=True),
+    Column("authority_id", String, primary_key=True),
+    Column("visit_id", String, primary_key=True),
+)
+
+crew_shifts = Table(
+    "crew_shifts",
+    METADATA,
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), primary_key=True),
+    Column("crew_id", String, primary_key=True),
+    Column("authority_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("date", String, nullable=False),
+    Column("shift_id", String, nullable=False),
+    Column("depart", String, nullable=False),
+    Column("back", String, nullable=False),
+    Column("travel_min", Integer, nullable=False),
+    Column("stops", String, nullable=False),  # visit_id,arrive,start,leave of each stop, stops joined by ;
+    Index(None, "schedule_id", "street_id", "date"),
+)
+
+unserved = Table(
+    "unserved",
+    METADATA,
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("authority_id", String, nullable=False),
+    Column("enterprise_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("reasons", String, nullable=False),
+    Column("explanation_zh", String, nullable=False),
+    Column("explanation_en", String, nullable=False),
+    Column("facts", JSON, nullable=False),
+)
+
+alert_rules = Table(
+    "alert_rules",
+    METADATA,
+    Column("rule_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("days", Integer),
+    Column("share", Float),
+    Column("officers", Integer),
+    Column("exempt_triggers", String),
+    Column("active", Boolean, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("account_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("authority_id", String),
+    Column("street_ids", String),
+    Column("subject", String, unique=True),  # of the identity provider: issuer, a blank, sub
+    Column("active", Boolean, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("version", Integer, nullable=False, server_default="1"),
+)
+
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    Column("key_id", String, primary_key=True),
+    Column("account_id", String, ForeignKey("accounts.account_id"), nullable=False),
+    Column("digest", String, nullable=False, unique=True),
+    Column("label", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("expires_at", String),
+    Column("revoked_at", String),
+    Index(None, "account_id"),
+)
+
+idempotency = Table(
+    "idempotency",
+    METADATA,
+    Column("account_id", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("request_digest", String, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("location", String),
+    Column("body", JSON, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("number", _BIG, primary_key=True, autoincrement=False),
+    Column("at", String, nullable=False),
+    Column("actor", String, nullable=False),
+    Column("request_id", String),
+    Column("action", String, nullable=False),
+    Column("object", String, nullable=False),
+    Column("before", JSON),
+    Column("after", JSON),
+    Column("previous", String, nullable=False),
+    Column("digest", String, nullable=False),
+    Index(None, "object"),
+)
+
+audit_head = Table(
+    "audit_head",
+    METADATA,
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("number", _BIG, nullable=False),
+    Column("digest", String, nullable=False),
+)
+"""The end of the chain, one row: whoever appends holds it until the transaction ends."""
+
+REGISTER_TABLES: dict[str, Table] = {
+    t.name: t
+    for t in (districts, streets, authorities, enterprises, officers, crews, history, quiet, pins, shifts, caps)
+}
