@@ -16,6 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli_generate import making
+from api.cli_service import database, serve
 from api.failures import FOUND_WRONG, GIVEN_UP, USAGE, Failure, failure_of
 from api.help_texts import COMMANDS, PARAMETERS
 from api.machine import versions
@@ -50,6 +51,8 @@ _ERROR = Text("错误：{message}", "error: {message}")
 _GIVEN_UP = Text("已放弃。", "Given up.")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.add_typer(making, name="generate")
+app.add_typer(database, name="db")
+app.command()(serve)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

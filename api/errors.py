@@ -12,6 +12,7 @@ from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -286,7 +287,7 @@ def install(app: FastAPI) -> None:
         app.add_exception_handler(kind, _on_known)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_unforeseen)
+    app.add_exception_handler(Exception, answer_unforeseen)
 
 
 def _on_known(request: Request, error: Exception) -> JSONResponse:
@@ -296,7 +297,8 @@ def _on_known(request: Request, error: Exception) -> JSONResponse:
     return respond(request, refusal)
 
 
-def _on_unforeseen(request: Request, error: Exception) -> JSONResponse:
+def answer_unforeseen(request: Request, error: Exception) -> JSONResponse:
+    """Return the response of an error that nobody foresaw; what it is stands in the log only."""
     LOG.error("unforeseen error: %s", error, exc_info=error)
     return respond(request, Refusal("internal"))
 
@@ -310,8 +312,17 @@ def _on_validation(request: Request, error: Exception) -> JSONResponse:
 def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
-    found = Refusal(code, headers=error.headers, why=error.detail, what=request.url.path, limit="?")
-    return respond(request, found)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods_of(request)))
+    return respond(request, Refusal(code, headers=headers, why=error.detail, what=request.url.path, limit="?"))
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return the methods of all routes of a path; the framework names those of the first only."""
+    path = request.scope["path"]
+    contexts = [c for c in iter_route_contexts(request.app.routes) if c.methods]
+    return {m for c in contexts if c.path_regex.match(path) for m in c.methods or ()}
 
 
 def _place(fault: Mapping[str, Any]) -> Problem:

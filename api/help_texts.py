@@ -36,6 +36,22 @@ COMMANDS: Mapping[str, Text] = {
         "把多伦多一个季度的公开检查数据转换为案例（部分内容为推算）。",
         "Turn a quarter of Toronto's open inspection data into a case (part of it derived).",
     ),
+    "serve": Text(
+        "启动规划服务（HTTP）。默认使用数据文件夹中的 SQLite；也可用环境变量 ONEVISIT_… 配置。首次显示一次管理员密钥。",
+        "Serve the planning service over HTTP, by default on SQLite in a data folder; the environment (ONEVISIT_…) "
+        "configures it too. The first start shows the administrator's key once.",
+    ),
+    "db": Text("服务的数据库。", "The service's database."),
+    "db upgrade": Text("把数据库升级到本版本。", "Bring the database up to this version."),
+    "db check": Text(
+        "检查数据库：版本、完整性、审计链、计划与事项是否一致。",
+        "Check the database: revision, integrity, audit chain, plans against their items.",
+    ),
+    "db backup": Text(
+        "把整个数据库备份为一个文件，可恢复到 SQLite 或 PostgreSQL。",
+        "Back the whole database up into one file, for SQLite or PostgreSQL.",
+    ),
+    "db restore": Text("把备份恢复到新的数据库。", "Restore a backup to a new database."),
     "demo": Text(
         "生成一个街道的 400 家企业，求解约半分钟，显示前后对比。",
         "Generate a street of 400 enterprises, solve it in about half a minute, show before and after.",
@@ -60,6 +76,15 @@ PARAMETERS: Mapping[str, Text] = {
         "by default what suits the number of enterprises",
     ),
     "crews": Text("班组紧张（scarce）或充裕（plenty）", "Crews scarce or plenty"),
+    "data_dir": Text("数据文件夹（默认 onevisit-data）", "Data folder (onevisit-data by default)"),
+    "database_url": Text(
+        "数据库地址，如 postgresql://用户@主机/库；默认为数据文件夹中的 SQLite",
+        "Address of the database, such as postgresql://user@host/name; SQLite in the data folder by default",
+    ),
+    "file": Text("备份文件", "Backup file"),
+    "host": Text("监听的地址（默认 127.0.0.1）", "Address to listen at (127.0.0.1 by default)"),
+    "max_runs": Text("同时执行的运行数；0 为不执行", "Runs carried out at once; 0 for none"),
+    "port": Text("端口（默认 8000；0 为任意空闲端口）", "Port (8000 by default; 0 for any free one)"),
     "date": Text("只看这一天，YYYY-MM-DD", "Only this date, YYYY-MM-DD"),
     "enterprise": Text(
         "只看这些企业（编号或名称的一部分，可重复）", "Only this enterprise (id or part of its name; repeatable)"

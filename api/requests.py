@@ -14,7 +14,9 @@ from starlette.requests import Request as PlainRequest
 
 from api.errors import Refusal
 
-_SUSPECT = re.compile(rb"\\u(0000|[dD][89a-fA-F])")
+_SUSPECT = re.compile(rb"\\u[dD][89a-fA-F]")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""An escaped NUL; after an even number of backslashes, of which each two are one."""
 MAX_DIGITS = 300
 
 
@@ -62,10 +64,10 @@ def strict_json(body: bytes) -> Any:
         value = json.loads(
             text, object_pairs_hook=_once, parse_constant=_no_constant, parse_int=_number, parse_float=_fraction
         )
+        if _NUL.search(body):
+            raise BadJson("a NUL character")
         if _SUSPECT.search(body):
             json.dumps(value, ensure_ascii=False).encode("utf-8")
-            if r"\u0000" in json.dumps(value):
-                raise BadJson("a NUL character")
     except RecursionError:
         raise Refusal("bad_json", why="nested too deeply") from None
     except UnicodeError:

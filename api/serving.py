@@ -9,13 +9,15 @@ import uvicorn
 
 from api.alerts.service import seed_rules
 from api.app import create_app
+from api.failures import CommandError
 from api.operations.observe import set_up_logs
 from api.settings import Settings
 from api.store.database import open_engine
 from api.store.migrate import upgrade
-from api.store.work import Store
+from api.store.work import SYSTEM, Store
+from scheduler.texts import Text
 
-SYSTEM = "system"
+_NO_DATABASE = Text("{path} 中没有数据库", "there is no database in {path}")
 GRACE_S = 20
 
 
@@ -28,6 +30,18 @@ def open_store(settings: Settings) -> Store:
     with store.writing(SYSTEM) as work:
         seed_rules(work)
     return store
+
+
+def existing_store(settings: Settings) -> Store:
+    """Return the open database of the settings as it is.
+
+    Raises
+    ------
+    CommandError : there is none.
+    """
+    if settings.database_url is None and not (settings.data_dir / "onevisit.db").exists():
+        raise CommandError(_NO_DATABASE, path=settings.data_dir)
+    return Store(engine=open_engine(settings.database, wait_s=settings.database_wait_s))
 
 
 def serve(settings: Settings, store: Store, said: Any) -> None:

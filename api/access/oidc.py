@@ -21,7 +21,7 @@ from api.deps import Needs, Services, ServicesOf, request_id
 from api.errors import Refusal
 from api.settings import Settings
 from api.store.schema import accounts
-from api.store.work import Work
+from api.store.work import SYSTEM, Work
 from api.web import router
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _enter(services: Services, issuer: str, claims: Mapping[Any, Any]) -> str:
     sub = claims["sub"]
     if not isinstance(sub, str) or not sub.isprintable() or not 0 < len(sub) <= _MAX_SUB:
         raise Refusal("login_failed")
-    with services.store.writing(service.SYSTEM, request_id()) as work:
+    with services.store.writing(SYSTEM, request_id()) as work:
         account = _account(work, f"{issuer} {sub}", _verified_email(claims))
         if account is None:
             raise Refusal("no_account", more={"subject": f"{issuer} {sub}"})

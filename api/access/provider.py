@@ -25,12 +25,14 @@ LEEWAY_S = 60
 METADATA_S = 3600.0
 """Seconds after which the provider's metadata and keys are read anew."""
 _WAIT_S = 10.0
+_NEEDED = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 class Provider(StarletteOAuth2App):  # type: ignore[misc]
     """The provider whose address is in the settings, and no other."""
 
     issuer: str
+    server_metadata: dict[str, Any]
     _read_at: float
 
     async def load_server_metadata(self) -> dict[str, Any]:
@@ -40,7 +42,7 @@ class Provider(StarletteOAuth2App):  # type: ignore[misc]
         ------
         Refusal : it cannot be reached, or says that it is another.
         """
-        known: dict[str, Any] = self.server_metadata
+        known = self.server_metadata
         if known and clock.seconds() - self._read_at < METADATA_S:
             return known
         try:
@@ -53,6 +55,10 @@ class Provider(StarletteOAuth2App):  # type: ignore[misc]
             raise Refusal("login_unavailable", headers={"Retry-After": "30"}) from None
         if found.get("issuer") != self.issuer:
             LOG.error("the identity provider calls itself %r, not %r", found.get("issuer"), self.issuer)
+            raise Refusal("login_unavailable")
+        missing = [name for name in _NEEDED if not isinstance(found.get(name), str)]
+        if missing:
+            LOG.error("the identity provider does not say its %s", ", ".join(missing))
             raise Refusal("login_unavailable")
         offered = found.get("id_token_signing_alg_values_supported") or ()
         found["id_token_signing_alg_values_supported"] = sorted(SIGNED_BY.intersection(offered)) or ["RS256"]

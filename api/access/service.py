@@ -13,11 +13,10 @@ from api.access.keys import issue_key
 from api.errors import Refusal, invalid
 from api.store.pages import Page, page
 from api.store.schema import accounts, api_keys, audit_head, authorities, streets
-from api.store.work import Store, Work
+from api.store.work import SYSTEM, Store, Work
 from scheduler.errors import Problem, Severity
 from scheduler.intake.problems import problem
 
-SYSTEM = "system"
 _KEY_SHOWN = [c for c in api_keys.c if c.name not in ("account_id", "digest")]
 
 

@@ -13,7 +13,7 @@ from api.cases.service import in_force, snapshot_around
 from api.errors import Refusal
 from api.schedules.rows import read_crews, read_visits
 from api.store.pages import page
-from api.store.schema import alert_rules, crew_shifts, enterprises, history, plan_items, visits
+from api.store.schema import alert_rules, audit_head, crew_shifts, enterprises, history, plan_items, visits
 from api.store.work import Work
 from scheduler.alerts import DEFAULT_RULES, Alert, AlertKind, AlertRule, alert_sentence, watch
 from scheduler.domain.plans import Trigger
@@ -27,7 +27,8 @@ PAGE_OF_ENTERPRISES = 200
 
 
 def seed_rules(work: Work) -> None:
-    """Store the default rules where there are none."""
+    """Store the default rules where there are none; of servers that start at once one does."""
+    work.connection.execute(select(audit_head.c.number).with_for_update())
     if work.connection.execute(select(alert_rules.c.rule_id).limit(1)).first() is None:
         work.connection.execute(insert(alert_rules), [_row(r) for r in DEFAULT_RULES])
 

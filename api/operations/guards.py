@@ -12,7 +12,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.errors import Refusal, respond
+from api.errors import Refusal, answer_unforeseen, respond
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -26,25 +26,30 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 _DOCS_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'"
 )
 _DOCS = ("/docs", "/static/")
 _FREE = ("/healthz", "/readyz", "/metrics")
+_KNOWN = 10_000
+"""Keys that are remembered as somebody's."""
 
 
 class Guards:
-    """Refuses what no route need see, and adds the security headers to every response.
+    """Refuses what no route need see, answers what nobody foresaw, and adds the security headers to every response.
 
     Parameters
     ----------
     body_limit : greatest body in bytes by path.
-    rate_limit : in the words of the limits library, for each key or address; none when empty.
+    rate_limit : in the words of the limits library, for each key, and for each address without a key that was
+        somebody's before, so that guessing keys does not evade it; none when empty.
     """
 
     def __init__(self, app: ASGIApp, *, body_limit: Callable[[str], int], rate_limit: str) -> None:
         self.app, self.body_limit = app, body_limit
         self.rate = parse(rate_limit) if rate_limit else None
         self.limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._known: dict[str, None] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -53,12 +58,36 @@ class Guards:
             return
         path: str = scope["path"]
         headers = Headers(scope=scope)
-        sender = _secure(send, path)
+        sender = _Secure(send, path)
         refusal = self._refusal(scope, path, headers)
         if refusal is not None:
             await respond(Request(scope), refusal)(scope, receive, sender)
             return
-        await self.app(scope, _measured(receive, self.body_limit(path)), sender)
+        try:
+            await self.app(scope, _measured(receive, self.body_limit(path)), sender)
+        except Exception as error:
+            if sender.started:
+                raise
+            await answer_unforeseen(Request(scope), error)(scope, receive, sender)
+        self._remember(scope, headers)
+
+    def _remember(self, scope: Scope, headers: Headers) -> None:
+        """Remember the key of a caller who was let in."""
+        key = _key_of(headers)
+        if key is None or key in self._known or "caller" not in (scope.get("state") or {}):
+            return
+        if len(self._known) >= _KNOWN:
+            self._known.clear()
+        self._known[key] = None
+        if self.rate is not None:
+            self.limiter.hit(self.rate, key)  # its first request was counted to the address
+
+    def _who(self, scope: Scope, headers: Headers) -> str:
+        key = _key_of(headers)
+        if key in self._known:
+            return str(key)
+        client: Sequence[str] | None = scope.get("client")
+        return client[0] if client else "?"
 
     def _refusal(self, scope: Scope, path: str, headers: Headers) -> Refusal | None:
         if "\0" in path or b"%00" in scope.get("query_string", b"") or not _is_text(path):
@@ -70,7 +99,7 @@ class Guards:
         if length is not None and int(length) > limit:
             return _too_large(limit)
         if self.rate is not None and path not in _FREE:
-            who = _who(scope, headers)
+            who = self._who(scope, headers)
             if not self.limiter.hit(self.rate, who):
                 seconds = max(1, round(self.limiter.get_window_stats(self.rate, who).reset_time - _wall()))
                 return Refusal("rate_limited", seconds=seconds, headers={"Retry-After": str(seconds)})
@@ -91,12 +120,9 @@ def _is_text(path: str) -> bool:
     return True
 
 
-def _who(scope: Scope, headers: Headers) -> str:
+def _key_of(headers: Headers) -> str | None:
     key = headers.get("authorization") or headers.get("x-api-key")
-    if key:
-        return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    client: Sequence[str] | None = scope.get("client")
-    return client[0] if client else "?"
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:32] if key else None
 
 
 def _too_large(limit: int) -> Refusal:
@@ -119,14 +145,18 @@ def _measured(receive: Receive, limit: int) -> Receive:
     return measured
 
 
-def _secure(send: Send, path: str) -> Send:
-    async def secure(message: Message) -> None:
+class _Secure:
+    """A sender that adds the security headers, and knows whether a response has started."""
+
+    def __init__(self, send: Send, path: str) -> None:
+        self.send, self.path, self.started = send, path, False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.started = True
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
-            if path.startswith(_DOCS):
+            if self.path.startswith(_DOCS):
                 headers["Content-Security-Policy"] = _DOCS_POLICY
-        await send(message)
-
-    return secure
+        await self.send(message)

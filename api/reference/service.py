@@ -18,6 +18,7 @@ from api.store.pages import Page, page
 from api.store.schema import (
     REGISTER_TABLES,
     authorities,
+    caps,
     crews,
     districts,
     enterprises,
@@ -46,6 +47,7 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (officers.c.authority_id, "officers"),
         (history.c.authority_id, "history"),
         (plans.c.authority_id, "plans"),
+        (caps.c.authority, "caps"),
     ),
     "enterprises": (
         (plan_items.c.enterprise_id, "plans"),

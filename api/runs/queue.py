@@ -19,12 +19,11 @@ from api.errors import Refusal, body_of
 from api.language import LANGUAGES
 from api.store.pages import Page, page
 from api.store.schema import runs
-from api.store.work import Store, Work
+from api.store.work import SYSTEM, Store, Work
 
 QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED = "queued", "running", "succeeded", "failed", "cancelled"
 ENDED = (SUCCEEDED, FAILED, CANCELLED)
 ATTEMPTS = 2
-SYSTEM = "system"
 _HIDDEN = ("worker", "lease_until", "stop_requested", "upload_id")
 
 

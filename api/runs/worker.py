@@ -19,11 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import clock
 from api.errors import body_of, refusal_of
 from api.operations.observe import set_up_logs
-from api.runs.queue import CANCELLED, FAILED, SUCCEEDED, SYSTEM, Claim, LostLease, beat, finish, release
+from api.runs.queue import CANCELLED, FAILED, SUCCEEDED, Claim, LostLease, beat, finish, release
 from api.settings import Settings
 from api.store.database import open_engine
 from api.store.schema import accounts, runs
-from api.store.work import Store, Work
+from api.store.work import SYSTEM, Store, Work
 
 LOST, GIVEN_BACK = 3, 4
 """Exit codes of a process that wrote no result."""

@@ -54,6 +54,13 @@ def _read(cursor: str, keys: Sequence[Any]) -> list[Any]:
     good = isinstance(values, list) and len(values) == len(keys)
     if not good or not all(type(v) is kind for v, kind in zip(values, kinds, strict=True)):
         raise Refusal("invalid_cursor")
-    if any((isinstance(v, str) and "\0" in v) or (isinstance(v, int) and abs(v) >= 2**63) for v in values):
+    if not all(_storable(v) for v in values):
         raise Refusal("invalid_cursor")
     return list(values)
+
+
+def _storable(value: Any) -> bool:
+    """Say whether a database takes a value: no NUL, no half characters, no number beyond 64 bits."""
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    return not isinstance(value, int) or abs(value) < 2**63

@@ -14,6 +14,9 @@ from api import clock, ids
 from api.store import audit
 from api.store.database import WRITES, is_sqlite
 
+SYSTEM = "system"
+"""Who makes changes that nobody asked for: the actor on record."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Work:
@@ -32,7 +35,7 @@ class Work:
     _entries: list[audit.Entry] = field(default_factory=list)
 
     def record(self, action: str, what: str, before: Any = None, after: Any = None) -> None:
-        """Put a change on record; it is appended to the audit log as the transaction ends."""
+        """Put a change on record, as plain JSON with text keys; it enters the audit log as the transaction ends."""
         self._entries.append(audit.Entry(action=action, object=what, before=before, after=after))
 
     def seal(self) -> None:

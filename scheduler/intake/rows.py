@@ -184,7 +184,7 @@ def formula_problems(table: str, columns: Mapping[str, Sequence[Plain]], first_r
     found = []
     for name in columns:
         if name in texts:
-            cells = pd.Series([v or "" for v in columns[name]], dtype=object)
+            cells = pd.Series([str(v or "") for v in columns[name]], dtype=object)
             suspect = cells.str.match(_FORMULA).to_numpy(dtype=bool)
             found += [problem("formula_text", table, first_row + i, name, cells[i]) for i in positions(suspect)]
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +24,7 @@ from tests.api.service.postgres import NoPostgres, running_postgres
 from tests.api.service.world import ACCOUNTS, Clock, Ids, Service, bearer, open_accounts, seed
 
 SETTINGS: dict[str, Any] = {"rate_limit": "", "cluster": "threads", "max_runs": 0}
-"""Of the services under test, unless a test asks for others."""
+"""Of the services under test, unless a test asks for others; their data folder is a temporary one."""
 
 
 @pytest.fixture(scope="session")
@@ -72,18 +73,22 @@ class World:
     url: str
     keys: dict[str, str]
     app: FastAPI
+    data_dir: Path
 
 
 @pytest.fixture(scope="session")
-def world(databases: Databases, migrated: str, portal: BlockingPortal) -> World:
+def world(
+    databases: Databases, migrated: str, portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory
+) -> World:
     url = databases.create(migrated)
     engine = open_engine(url)
     store = Store(engine=engine, now=Clock(), new_id=Ids())
     keys = open_accounts(store)
-    app = create_app(Settings(**SETTINGS), store)
+    data_dir = tmp_path_factory.mktemp("data")
+    app = create_app(Settings(**SETTINGS, data_dir=data_dir), store)
     seed(Client(app, portal, bearer(keys["administrator"])))
     engine.dispose()
-    return World(url=url, keys=keys, app=app)
+    return World(url=url, keys=keys, app=app, data_dir=data_dir)
 
 
 @pytest.fixture
@@ -95,7 +100,7 @@ def empty_engine(databases: Databases) -> Iterator[Engine]:
 @pytest.fixture
 def database(databases: Databases, migrated: str) -> Iterator[str]:
     """The address of a database of one's own that has the tables only."""
-    url = databases.create(migrated)
+    url = databases.borrow(migrated)
     yield url
     databases.drop(url)
 
@@ -106,7 +111,7 @@ def stores(databases: Databases, world: World) -> Iterator[Callable[[], Store]]:
     made: list[tuple[str, Engine]] = []
 
     def make() -> Store:
-        url = databases.create(world.url)
+        url = databases.borrow(world.url)
         engine = open_engine(url)
         made.append((url, engine))
         return Store(engine=engine, now=Clock(), new_id=Ids())
@@ -130,8 +135,8 @@ def make_service(stores: Callable[[], Store], world: World, portal: BlockingPort
     """Makes a service as :func:`service`, with settings and an application of its own."""
 
     def make(**settings: Any) -> Service:
-        store = stores()
-        return _service(create_app(Settings(**{**SETTINGS, **settings}), store), store, world, portal)
+        store, asked = stores(), {**SETTINGS, "data_dir": world.data_dir, **settings}
+        return _service(create_app(Settings(**asked), store), store, world, portal)
 
     return make
 

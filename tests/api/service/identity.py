@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
+import httpx
 import uvicorn
 from joserfc import jws, jwt
 from joserfc.jwk import OctKey, RSAKey
@@ -21,6 +22,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from tests.api.service.client import HOST, Client
 
 CLIENT_ID, CLIENT_SECRET = "onevisit", "a secret of the client"
 Claims = dict[str, Any]
@@ -150,3 +153,23 @@ def running_identity() -> Iterator[Identity]:
         server.should_exit = True
         thread.join()
         listening.close()
+
+
+def begin(browser: Client, address: str = "/auth/login") -> str:
+    """Go to the login, and return the address at the provider to which one is sent."""
+    answer = browser.get(address)
+    assert answer.status_code == 302, answer.text
+    return answer.headers["location"]
+
+
+def at_provider(address: str) -> str:
+    """Log in at the provider, and return the path to which one is sent back."""
+    answer = httpx.get(address, trust_env=False)
+    assert answer.status_code == 302
+    back = answer.headers["location"]
+    assert back.startswith(f"{HOST}/auth/callback?")
+    return back.removeprefix(HOST)
+
+
+def log_in(browser: Client, address: str = "/auth/login") -> httpx.Response:
+    return browser.get(at_provider(begin(browser, address)))
