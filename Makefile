@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PEERS := .venv-peers
 
-.PHONY: demo test check bench bench-short bench-report bench-peers lock clean
+.PHONY: demo test check openapi bench bench-short bench-report bench-peers lock clean
 
 demo: $(READY)          ## generate a street of 400 enterprises, plan it, show before and after
 	$(BIN)/onevisit demo --out demo
@@ -18,6 +18,9 @@ check: $(READY)         ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+openapi: $(READY)       ## store what the API is (docs/openapi.json), so that its change is a difference to be seen
+	$(BIN)/python -m api.openapi docs/openapi.json
 
 bench: $(READY)         ## quality and speed on the fixed generated cases, and the report (hours)
 	$(BIN)/python -m benchmarks.run

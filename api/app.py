@@ -24,6 +24,7 @@ from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
 from api.machine import versions
+from api.openapi import Application
 from api.operations import endpoints as operations
 from api.operations.guards import Guards
 from api.operations.observe import Metrics, Observe
@@ -64,12 +65,13 @@ def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False
     ----------
     carry_out_runs : while the application is up it also takes runs from the queue, `max_runs` at once.
     """
-    app = FastAPI(
+    app = Application(
         title="onevisit 综合查一次",
         version=versions().get("onevisit", "0"),
         summary="Joint inspections: departments submit plans, street offices solve and publish.",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         lifespan=_lifespan,
     )
     app.state.services = Services(settings=settings, store=store)

@@ -48,6 +48,11 @@ def json_of(body: Body) -> Any:
     return strict_json(body.data)
 
 
+MAX_ROWS = 20_000
+"""Rows of a table that is read at once."""
+_MAX_UNPACKED = 64 << 20
+
+
 def table_of(body: Body, table: str) -> tuple[pd.DataFrame, list[Problem]]:
     """Return the text table of a CSV file or workbook, and what could not be read of it.
 
@@ -57,7 +62,7 @@ def table_of(body: Body, table: str) -> tuple[pd.DataFrame, list[Problem]]:
     InvalidCase : nothing can be read of it.
     """
     if body.media_type == CSV:
-        return table_of_csv(body.data, table)
+        return table_of_csv(body.data, table, MAX_ROWS)
     if body.media_type == XLSX:
-        return table_of_workbook(body.data, table)
+        return table_of_workbook(body.data, table, max_rows=MAX_ROWS, max_unpacked=_MAX_UNPACKED)
     raise Refusal("unsupported_media_type", known=", ".join((JSON, CSV, XLSX)))

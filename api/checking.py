@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,34 +57,51 @@ def check_schedule(shell: Shell, case: Path, folder: Path) -> int:
     schedule, summary = read_schedule_folder(snapshot, folder)
     violations = check(snapshot, schedule)
     terms = score(snapshot, schedule).as_dict()
-    differences = differences_of(terms, summary, shell.lang)
-    wrong = bool(violations or differences)
+    found = [{"code": v.code, "sentence": v.sentence(shell.lang), "ids": list(v.ids)} for v in violations]
     same_case = schedule.snapshot_digest == snapshot.digest()
-    if shell.as_json:
-        found = [{"code": v.code, "sentence": v.sentence(shell.lang), "ids": list(v.ids)} for v in violations]
-        write_json(
-            {
-                "ok": not wrong,
-                "violations": found,
-                "differences": differences,
-                "terms": terms,
-                "stated_terms": summary.get("terms"),
-                "bounds": summary.get("bounds"),
-                "same_case": same_case,
-            }
-        )
-        return FOUND_WRONG if wrong else DONE
-    if not same_case:
+    if not same_case and not shell.as_json:
         note(shell, _OTHER_CASE)
+    return show_judgement(shell, found, len(found), terms, summary, same_case=same_case)
+
+
+def show_judgement(
+    shell: Shell,
+    violations: Sequence[Mapping[str, Any]],
+    count: int,
+    terms: Mapping[str, int],
+    summary: Mapping[str, Any],
+    **more: Any,
+) -> int:
+    """Show what a schedule breaks and what it amounts to; return the exit code.
+
+    Parameters
+    ----------
+    violations : code, sentence and ids of each; `count` may be more than these.
+    summary : of the schedule, with the terms and bounds that it states.
+    more : further facts for programs.
+    """
+    differences = differences_of(terms, summary, shell.lang)
+    wrong = bool(count or differences)
+    bounds = summary.get("bounds") or {}
+    if shell.as_json:
+        found = {
+            "ok": not wrong,
+            "violations": list(violations),
+            "differences": differences,
+            "terms": dict(terms),
+            "stated_terms": summary.get("terms"),
+            "bounds": summary.get("bounds"),
+        }
+        write_json({**found, **more})
+        return FOUND_WRONG if wrong else DONE
     for violation in violations[:SHOWN]:
-        write(shell.out, violation.sentence(shell.lang))
-    if len(violations) > SHOWN:
-        say(shell, _MORE, count=len(violations) - SHOWN)
+        write(shell.out, violation["sentence"])
+    if count > SHOWN:
+        say(shell, _MORE, count=count - SHOWN)
     for difference in differences:
         write(shell.out, difference)
-    bounds = summary.get("bounds") or {}
     shell.out.print(terms_table(terms, bounds, _gaps(terms, bounds), shell.lang))
-    say(shell, _BAD if wrong else _GOOD, violations=len(violations), differences=len(differences))
+    say(shell, _BAD if wrong else _GOOD, violations=count, differences=len(differences))
     return FOUND_WRONG if wrong else DONE
 
 

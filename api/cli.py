@@ -43,6 +43,7 @@ from api.options import (
     shell_of,
     zone_of,
 )
+from api.remote.cli_remote import remote
 from api.shell import Shell, make_shell, note, write_json
 from api.usage import usage_text
 from scheduler.texts import Lang, Text
@@ -52,18 +53,27 @@ _GIVEN_UP = Text("已放弃。", "Given up.")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.add_typer(making, name="generate")
 app.add_typer(database, name="db")
+app.add_typer(remote, name="remote")
 app.command()(serve)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code: 0 done, 1 found wrong, 2 usage, 130 given up."""
     args = list(sys.argv[1:] if argv is None else argv)
-    shell = make_shell(args, os.environ)
     try:
-        code = _command(shell.lang).main(args, prog_name="onevisit", standalone_mode=False, obj=shell)
+        code = _carry_out(args, make_shell(args, os.environ))
         sys.stdout.flush()
     except BrokenPipeError:
         return _reader_left()
+    return code
+
+
+def _carry_out(args: list[str], shell: Shell) -> int:
+    """Run a command line, tell how it fails, and return its exit code."""
+    try:
+        code = _command(shell.lang).main(args, prog_name="onevisit", standalone_mode=False, obj=shell)
+    except BrokenPipeError:  # for `main`
+        raise
     except TyperException as error:
         return _fail(shell, Failure(exit_code=USAGE, code="usage", message=usage_text(error, shell.lang)))
     except KeyboardInterrupt:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 _STARTED = time.perf_counter()
+_CHINA = timezone(timedelta(hours=8))
 
 
 def stamp() -> datetime:
@@ -31,3 +32,8 @@ def now() -> datetime:
 def instant(moment: datetime) -> str:
     """Return a time as it is stored: ISO text in UTC to the microsecond, so that text order is time order."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def day(stored: str) -> str:
+    """Return the date in China of a stored time: the dates of plans and horizons are meant so."""
+    return datetime.fromisoformat(stored).astimezone(_CHINA).date().isoformat()

@@ -21,6 +21,12 @@ PLAIN_EVERY_S = 5.0
 """Seconds between two lines of one stage where the output is no terminal."""
 
 STAGES: Mapping[str, Text] = {
+    "queued": Text("排队等待", "Waiting in the queue"),
+    "start": Text("开始", "Starting"),
+    "upload": Text("上传", "Uploading"),
+    "download": Text("下载", "Downloading"),
+    "check": Text("检查", "Checking"),
+    "store": Text("保存", "Storing"),
     "read": Text("读取案例", "Reading the case"),
     "load": Text("载入求解器", "Loading the solver"),
     "merge": Text("合并同一企业的事项", "Merging items into joint visits"),
@@ -39,8 +45,8 @@ _TERM_BOUND = Text("{name} {value:,}（≥ {bound:,}）", "{name} {value:,} (≥
 _LEFT = Text("剩余 {left:.0f} 秒", "{left:.0f} s left")
 _TRIES = Text("{tries:,} 次迭代", "{tries:,} iterations")
 _STEPS = Text("{done}/{whole}", "{done} of {whole}")
-_KEYS = Text("按 Ctrl-C 停止并保留目前最好的结果", "Ctrl-C stops and keeps the best so far")
-_STOPPING = Text(
+KEYS = Text("按 Ctrl-C 停止并保留目前最好的结果", "Ctrl-C stops and keeps the best so far")
+STOPPING = Text(
     "正在停止，保留目前最好的结果（再按一次 Ctrl-C 则放弃）",
     "stopping; the best so far is kept (Ctrl-C again gives up)",
 )
@@ -57,6 +63,7 @@ class Display:
     seconds : a steady clock.
     stopping : says whether a person asked the run to stop.
     before_share : share of the limits that all searches of today's practice take together.
+    words : what Ctrl-C does, before it was pressed and after.
     """
 
     console: Console
@@ -65,6 +72,7 @@ class Display:
     seconds: Callable[[], float]
     stopping: Callable[[], bool]
     before_share: float = 1.0
+    words: tuple[Text, Text] = (KEYS, STOPPING)
     _stage: str = ""
     _began: float = 0.0
     _since: float = 0.0
@@ -139,7 +147,7 @@ class Display:
         if self._stage == "search" and self._look is not None:
             parts.append(self._terms(self._look))
         if self.stopping():
-            parts.append(_STOPPING.say(self.lang))
+            parts.append(self.words[1].say(self.lang))
         self.console.print(RichText(" · ".join(parts)), soft_wrap=True)
 
     def _details(self) -> list[str]:
@@ -195,6 +203,6 @@ class Display:
             grid.add_row(Spinner("dots"), STAGES[self._stage].say(self.lang), bar, details)
             if self._stage == "search" and self._look is not None:
                 rows.append(RichText(self._terms(self._look), "bold"))
-            text = _STOPPING if self.stopping() else _KEYS
+            text = self.words[1 if self.stopping() else 0]
             rows.append(RichText(text.say(self.lang), "yellow" if self.stopping() else "dim"))
         return Group(*rows)

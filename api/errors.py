@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -264,7 +264,15 @@ def _of_database(error: SQLAlchemyError) -> Refusal:
         isinstance(error, DBAPIError) and error.connection_invalidated
     ):
         return Refusal("unavailable", headers={"Retry-After": "5"})
+    if isinstance(error, IntegrityError) and _is_of_two(error):
+        return Refusal("conflict", why="others changed the same data at the same time; try again")
     return Refusal("internal")
+
+
+def _is_of_two(error: IntegrityError) -> bool:
+    """Say whether rows of two that wrote at the same time do not go together; each alone was checked before."""
+    code = str(getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", ""))
+    return code in ("23503", "23505") or code.endswith(("_UNIQUE", "_PRIMARYKEY", "_FOREIGNKEY"))
 
 
 def respond(request: Request, refusal: Refusal) -> JSONResponse:

@@ -52,6 +52,40 @@ COMMANDS: Mapping[str, Text] = {
         "Back the whole database up into one file, for SQLite or PostgreSQL.",
     ),
     "db restore": Text("把备份恢复到新的数据库。", "Restore a backup to a new database."),
+    "remote": Text(
+        "使用远程的规划服务。密钥取自环境变量 ONEVISIT_KEY 或 --key-file，从不写在命令行上。",
+        "Use a planning service. The key comes from ONEVISIT_KEY or --key-file, never from the command line.",
+    ),
+    "remote submit": Text(
+        "提交一个部门的计划（csv、xlsx、json）：要么全部保存，要么列出每一处错误。连接中断后重试无害。",
+        "Submit a department's plan (csv, xlsx, json): all of it, or a report of every problem. "
+        "Trying again after a lost connection is harmless.",
+    ),
+    "remote plans": Text("列出计划。", "List plans."),
+    "remote approve": Text("批准一份计划，此后列入排程。", "Approve a plan, so that it is scheduled."),
+    "remote withdraw": Text("撤回一份计划并说明原因；记录保留。", "Withdraw a plan with the reason; it is kept."),
+    "remote import": Text(
+        "导入一个登记表（--table），或整个案例（文件夹、zip、工作簿）作为一个计划期。",
+        "Import a register (--table), or a whole case (folder, zip, workbook) as a horizon.",
+    ),
+    "remote run": Text(
+        "求解一个街道、区或全市，跟踪到完成。第一次 Ctrl-C 请求停止并保留最好的结果，第二次离开。",
+        "Plan a street, a district or the city, and follow it to its end. "
+        "The first Ctrl-C asks it to stop and keep its best, the second leaves.",
+    ),
+    "remote runs": Text("列出运行。", "List runs."),
+    "remote watch": Text("跟踪一个运行直到完成。", "Follow a run to its end."),
+    "remote stop": Text("请求停止运行，保留目前最好的结果。", "Ask a run to stop and keep its best so far."),
+    "remote schedules": Text("列出排程。", "List schedules."),
+    "remote download": Text(
+        "下载排程文件夹；完整写入，或什么都不写。", "Download a schedule folder; it appears whole, or not at all."
+    ),
+    "remote publish": Text(
+        "发布排程；若求解后数据已变化，则列出变化。", "Publish a schedule, or show what has changed since its run."
+    ),
+    "remote check": Text("用全部规则检查服务中的排程。", "Check a schedule of the service by every rule."),
+    "remote missing": Text("显示尚未提交或未批准计划的部门。", "Show who has not submitted, or not approved, a plan."),
+    "remote alerts": Text("显示过频提醒。", "Show reminders of too frequent inspections."),
     "demo": Text(
         "生成一个街道的 400 家企业，求解约半分钟，显示前后对比。",
         "Generate a street of 400 enterprises, solve it in about half a minute, show before and after.",
@@ -131,6 +165,43 @@ PARAMETERS: Mapping[str, Text] = {
         "企业总数，按社区数分到各街道", "Enterprises altogether, shared over the streets by their communities"
     ),
     "ugly": Text("加上频次上限、安静期、营业时间等复杂条件", "With caps, quiet periods, hours and further conditions"),
+    "approve": Text("导入的计划立即视为已批准", "Approve the imported plans at once"),
+    "area": Text("街道或区的编号；全市不填", "Id of the street or district; none for the city"),
+    "authority_id": Text("只看该部门（编号）", "Only this authority (id)"),
+    "submit_authority_id": Text(
+        "提交计划的部门；默认为密钥所属部门",
+        "Authority that submits; that of the key by default",
+    ),
+    "code": Text(
+        "区分同一部门在一个计划期内的多份计划（默认 main）",
+        "Tells plans of one authority in a horizon apart (main by default)",
+    ),
+    "detach": Text("只排队，不等待", "Queue it and do not wait"),
+    "enterprise_id": Text("只看该企业（编号）", "Only this enterprise (id)"),
+    "submit_file": Text("计划文件：csv、xlsx 或 json", "Plan: csv, xlsx or json"),
+    "import_file": Text(
+        "案例文件夹、zip、xlsx，或一个登记表的 csv、xlsx",
+        "Case folder, zip, xlsx; or the csv, xlsx of a register",
+    ),
+    "horizon_id": Text("计划期编号，如 2026Q4", "Id of the horizon, such as 2026Q4"),
+    "key_file": Text(
+        "保存 API 密钥的文件；默认取环境变量 ONEVISIT_KEY",
+        "File that holds the API key; ONEVISIT_KEY by default",
+    ),
+    "level": Text("街道、区或全市", "Street, district or city"),
+    "number": Text("批准文号", "Number of the approval"),
+    "plan_id": Text("计划编号", "Id of the plan"),
+    "reason": Text("撤回的原因", "Why it is withdrawn"),
+    "run_id": Text("运行编号", "Id of the run"),
+    "schedule_id": Text("排程编号", "Id of the schedule"),
+    "server": Text(
+        "服务地址；默认取 ONEVISIT_SERVER，否则为本机 8000 端口",
+        "Address of the service; ONEVISIT_SERVER by default, else port 8000 of this machine",
+    ),
+    "state": Text("只看该状态的", "Only those in this state"),
+    "street_id": Text("街道编号", "Id of the street"),
+    "table": Text("登记表；不填则导入整个案例", "Register; without it a whole case"),
+    "run_time_limit": Text("搜索的秒数（默认 60）", "Seconds of search (60 by default)"),
     "version": Text("显示版本", "Show the version and exit"),
     "workers": Text("线程数", "Threads"),
     "year": Text("年份", "Year"),

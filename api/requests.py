@@ -18,6 +18,8 @@ _SUSPECT = re.compile(rb"\\u[dD][89a-fA-F]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """An escaped NUL; after an even number of backslashes, of which each two are one."""
 MAX_DIGITS = 300
+MAX_KEYS = 100
+"""Of one object: each that a schema does not know is a fault to be told."""
 
 
 class StrictRequest(PlainRequest):
@@ -78,6 +80,8 @@ def strict_json(body: bytes) -> Any:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(pairs) > MAX_KEYS:
+        raise BadJson(f"an object of more than {MAX_KEYS} keys")
     out = dict(pairs)
     if len(out) != len(pairs):
         seen: set[str] = set()

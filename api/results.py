@@ -39,6 +39,12 @@ _SHEETS = Text("每日检查单 {names}（{count} 个）", "day sheets {names} (
 
 def show_results(shell: Shell, summary: Mapping[str, Any], out: Path) -> None:
     """Print what a run reached, what it could not, and where its files are."""
+    show_summary(shell, summary)
+    _show_files(shell, out)
+
+
+def show_summary(shell: Shell, summary: Mapping[str, Any]) -> None:
+    """Print what a run reached, and what it could not."""
     mb = summary["peak_mb"]
     say(
         shell,
@@ -53,7 +59,6 @@ def show_results(shell: Shell, summary: Mapping[str, Any], out: Path) -> None:
     shell.out.print(terms_table(summary["terms"], summary["bounds"], summary["gap"], shell.lang))
     _show_before_after(shell, summary)
     _show_unserved(shell, summary)
-    _show_files(shell, out)
 
 
 def terms_table(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+from dataclasses import replace
 from typing import Any
 
 import uvicorn
+from sqlalchemy.exc import OperationalError
 
 from api.alerts.service import seed_rules
 from api.app import create_app
@@ -15,20 +18,30 @@ from api.settings import Settings
 from api.store.database import open_engine
 from api.store.migrate import upgrade
 from api.store.work import SYSTEM, Store
+from api.temporary import clear_left
 from scheduler.texts import Text
 
 _NO_DATABASE = Text("{path} 中没有数据库", "there is no database in {path}")
+_UNREACHABLE = Text("无法访问数据库：{why}", "the database cannot be reached: {why}")
 GRACE_S = 20
 
 
 def open_store(settings: Settings) -> Store:
-    """Return the open database of the settings with the tables of this version."""
+    """Return the open database of the settings with the tables of this version.
+
+    Raises
+    ------
+    CommandError : it does not answer.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database, wait_s=settings.database_wait_s)
-    upgrade(engine)
     store = Store(engine=engine)
-    with store.writing(SYSTEM) as work:
-        seed_rules(work)
+    try:
+        upgrade(engine)
+        with store.writing(SYSTEM) as work:
+            seed_rules(work)
+    except OperationalError as error:
+        raise CommandError(_UNREACHABLE, why=error.orig) from error
     return store
 
 
@@ -49,10 +62,15 @@ def serve(settings: Settings, store: Store, said: Any) -> None:
 
     Parameters
     ----------
+    store : open, with the tables of this version; requests wait for its database no longer than the settings say.
     said : called with the address as soon as requests are taken.
     """
     set_up_logs(as_json=settings.log_json)
-    app = create_app(settings, store, carry_out_runs=True)
+    signal.signal(signal.SIGTERM, _end)  # after an orderly end uvicorn sends itself the signal again
+    clear_left(settings.data_dir)
+    store.engine.dispose()
+    engine = open_engine(settings.database, wait_s=settings.database_wait_s, gives_up=True)
+    app = create_app(settings, replace(store, engine=engine), carry_out_runs=True)
     config = uvicorn.Config(
         app,
         host=settings.host,
@@ -66,6 +84,11 @@ def serve(settings: Settings, store: Store, said: Any) -> None:
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as listening:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((settings.host, settings.port))
+        listening.listen(config.backlog)  # whoever connects from now on is answered once the server is up
         host, port = listening.getsockname()[:2]
         said(f"http://{host}:{port}")
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end(number: int, frame: object) -> None:
+    raise SystemExit(0)

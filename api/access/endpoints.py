@@ -11,7 +11,7 @@ from api.access import service
 from api.access.caller import Caller, Role, permissions_of
 from api.access.schemas import AccountIn, AccountOut, AccountPage, KeyIn, KeyPage, Me, NewKey
 from api.deps import Needs, ServicesOf, request_id
-from api.web import DEFAULT_LIMIT, Cursor, IfMatch, Limit, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, one, router, version_of
 
 routes = router("/accounts", "accounts")
 me_routes = router("/me", "accounts")
@@ -20,6 +20,13 @@ Writer = Annotated[Caller, Depends(Needs("accounts", "write"))]
 Anybody = Annotated[Caller, Depends(Needs("account", "read"))]
 AccountId = Annotated[str, Path(max_length=64)]
 KeyId = Annotated[str, Path(max_length=64)]
+_LINKS = leads_to(("get_account", "replace_account", "list_keys", "issue_key"), account_id="/account_id")
+_KEY_LINKS = {
+    "revoke_key": {
+        "operationId": "revoke_key",
+        "parameters": {"account_id": "$request.path.account_id", "key_id": "$response.body#/key_id"},
+    }
+}
 
 
 @routes.get("", operation_id="list_accounts", response_model=AccountPage)
@@ -38,7 +45,13 @@ def list_accounts(
     return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
 
 
-@routes.post("", operation_id="create_account", status_code=201, response_model=AccountOut)
+@routes.post(
+    "",
+    operation_id="create_account",
+    status_code=201,
+    response_model=AccountOut,
+    responses={201: {"headers": {**LOCATION, **ETAG}, "links": _LINKS}},
+)
 def create_account(services: ServicesOf, caller: Writer, body: AccountIn) -> JSONResponse:
     """Create an account; it logs in as its subject, or with keys that are issued to it."""
     with services.store.writing(caller.account_id, request_id()) as work:
@@ -46,14 +59,16 @@ def create_account(services: ServicesOf, caller: Writer, body: AccountIn) -> JSO
     return one(row, 201, f"/accounts/{row['account_id']}")
 
 
-@routes.get("/{account_id}", operation_id="get_account", response_model=AccountOut)
+@routes.get("/{account_id}", operation_id="get_account", response_model=AccountOut, responses={200: {"headers": ETAG}})
 def get_account(services: ServicesOf, caller: Reader, account_id: AccountId) -> JSONResponse:
     """Read an account."""
     with services.store.reading() as connection:
         return one(service.find(connection, account_id))
 
 
-@routes.put("/{account_id}", operation_id="replace_account", response_model=AccountOut)
+@routes.put(
+    "/{account_id}", operation_id="replace_account", response_model=AccountOut, responses={200: {"headers": ETAG}}
+)
 def replace_account(
     services: ServicesOf, caller: Writer, account_id: AccountId, body: AccountIn, if_match: IfMatch = None
 ) -> JSONResponse:
@@ -77,7 +92,13 @@ def list_keys(
     return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
 
 
-@routes.post("/{account_id}/keys", operation_id="issue_key", status_code=201, response_model=NewKey)
+@routes.post(
+    "/{account_id}/keys",
+    operation_id="issue_key",
+    status_code=201,
+    response_model=NewKey,
+    responses={201: {"links": _KEY_LINKS}},
+)
 def issue_key(services: ServicesOf, caller: Writer, account_id: AccountId, body: KeyIn) -> JSONResponse:
     """Issue a key; the answer is the only place where it is ever shown."""
     with services.store.writing(caller.account_id, request_id()) as work:

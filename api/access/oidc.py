@@ -36,7 +36,7 @@ _MAX_SUB = 255
 _LOCAL = r"^/([^/\\\x00-\x20\x7f][^\\\x00-\x20\x7f]*)?$"
 """Paths of this server; of ``//host``, ``/\\host`` and what browsers make of tabs and line ends a browser leaves it."""
 
-routes = router("/auth", "login")
+routes = router("/auth", "login", is_open=True)
 Next = Annotated[str, Query(alias="next", max_length=500, pattern=_LOCAL, description="where to go after the login")]
 
 

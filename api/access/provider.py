@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import authlib.deprecate  # first, as it makes its warnings always show
+from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 from fastapi import Request
 
 from api import clock
 from api.errors import Refusal
 from api.settings import Settings
-
-with warnings.catch_warnings():  # that httpx2 will replace httpx is nothing to tell whoever runs the service
-    warnings.simplefilter("ignore", authlib.deprecate.AuthlibDeprecationWarning)
-    from authlib.integrations.starlette_client import OAuth, StarletteOAuth2App
 
 LOG = logging.getLogger("onevisit.login")
 SIGNED_BY = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"})

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import Depends, Path, Query, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from api.access.caller import Caller
 from api.alerts import service
 from api.deps import LangOf, Needs, ServicesOf, request_id
 from api.horizons.schemas import Strict
-from api.web import Cursor, IfMatch, etag, router, version_of
+from api.web import ETAG, Cursor, IfMatch, etag, leads_to, router, version_of
 
 routes = router("/alerts", "alerts")
 rule_routes = router("/alert-rules", "alerts")
@@ -55,6 +55,13 @@ class RuleIn(Strict):
     exempt_triggers: Triggers = Field([], max_length=4)
     active: bool = True
 
+    @model_validator(mode="after")
+    def _has_its_threshold(self) -> Self:
+        needed = {"repeat": "days", "cap_used": "share", "crowd": "officers"}[self.kind]
+        if getattr(self, needed) is None:
+            raise ValueError(f"a rule of kind {self.kind} needs {needed}")
+        return self
+
 
 class RuleOut(RuleIn):
     """A stored rule."""
@@ -95,7 +102,13 @@ def list_rules(services: ServicesOf, caller: RuleReader) -> JSONResponse:
 
 
 @rule_routes.put(
-    "/{rule_id}", operation_id="put_alert_rule", response_model=RuleOut, responses={201: {"model": RuleOut}}
+    "/{rule_id}",
+    operation_id="put_alert_rule",
+    response_model=RuleOut,
+    responses={
+        200: {"headers": ETAG},
+        201: {"model": RuleOut, "headers": ETAG, "links": leads_to(("delete_alert_rule",), rule_id="/rule_id")},
+    },
 )
 def put_rule(
     services: ServicesOf, caller: RuleWriter, rule_id: RuleId, body: RuleIn, if_match: IfMatch = None

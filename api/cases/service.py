@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, select
+from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from api.cases.area import Area
-from api.horizons.service import config_of
+from api.horizons.service import config_of, read_horizon
 from api.store.schema import (
     REGISTER_TABLES,
     crew_shifts,
@@ -27,8 +27,10 @@ from scheduler.capacity import CrewUse
 from scheduler.committed import without_committed
 from scheduler.domain.people import WHOLE_CITY
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.intake.build import build_snapshot
 from scheduler.intake.columns import TABLES
 from scheduler.intake.read import read_raw
+from scheduler.intake.rows import typed_of_plain
 from scheduler.intake.tables import FORMAT, raw_case
 
 Columns = dict[str, list[Any]]
@@ -50,7 +52,7 @@ def snapshot_of(connection: Connection, horizon_id: str, area: Area) -> Planning
         return snapshot
     # What others use of shared crews depends on the crews that they have of their own, so all pools are looked at.
     everywhere = {**tables, "streets": _columns(connection, _rows("streets"))}
-    everywhere["crews"] = _columns(connection, _rows("crews"))
+    everywhere["crews"] = _columns(connection, _crews(config))
     left = without_committed(read_raw(raw_case(config, everywhere)).snapshot, use)
     areas = _areas_of(connection, area)
     return snapshot.replace(crew_pools=tuple(p for p in left.crew_pools if p.area_id in areas))
@@ -76,7 +78,7 @@ def _tables(connection: Connection, horizon_id: str, area: Area, config: Mapping
         "streets": _rows("streets").where(streets.c.street_id.in_(area.street_ids)),
         "authorities": _rows("authorities"),
         "enterprises": _rows("enterprises").where(in_area),
-        "crews": _rows("crews").where(crews.c.area_id.in_(_areas_of(connection, area))),
+        "crews": _crews(config).where(crews.c.area_id.in_(_areas_of(connection, area))),
         "items": items,
         "history": _rows("history").where(history.c.enterprise_id.in_(of_area), history.c.date <= end),
         "quiet": _rows("quiet"),
@@ -89,6 +91,12 @@ def _tables(connection: Connection, horizon_id: str, area: Area, config: Mapping
 
 def _rows(table: str) -> Select[Any]:
     return select(*(REGISTER_TABLES[table].c[c] for c in TABLES[table].column_names))
+
+
+def _crews(config: Mapping[str, Any]) -> Select[Any]:
+    """Return the query of crews; those of a shift that only other horizons have come in none of this one's."""
+    shift_ids = [s["id"] for s in config["shift"]]
+    return _rows("crews").where(or_(crews.c.shift_id.is_(None), crews.c.shift_id.in_(shift_ids)))
 
 
 def _columns(connection: Connection, query: Select[Any]) -> Columns:
@@ -172,11 +180,12 @@ def snapshot_around(
         "streets": _columns(connection, _rows("streets")),
         "authorities": _columns(connection, _rows("authorities")),
         "enterprises": _columns(connection, _rows("enterprises").where(here)),
-        "crews": _columns(connection, _rows("crews").where(crews.c.authority_id.in_(involved))),
+        "crews": _columns(connection, _crews(config).where(crews.c.authority_id.in_(involved))),
         "items": {c: [r[c] for r in rows] for c in names},
         "history": _columns(connection, _rows("history").where(history.c.enterprise_id.in_(enterprise_ids))),
         "quiet": _columns(connection, _rows("quiet")),
     }
     found["quiet"] = _quiet_of(found["quiet"], found)
-    tables = {name: c for name, c in found.items() if TABLES[name].required or _length(c)}
-    return read_raw(raw_case(config, tables)).snapshot
+    # What is stored was checked when it came, and advice is waited for: nothing is checked again here.
+    tables = {name: typed_of_plain(name, c) for name, c in found.items() if TABLES[name].required or _length(c)}
+    return build_snapshot(tables, read_horizon(connection, horizon_id))

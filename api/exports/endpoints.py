@@ -25,6 +25,7 @@ from api.errors import Refusal
 from api.imports.endpoints import TABLES
 from api.reference.service import REGISTERS
 from api.schedules.job import pack_case
+from api.temporary import own_folder
 from api.web import router
 from scheduler.intake.columns import ALL_TABLES
 from scheduler.intake.tables import cell_text
@@ -81,8 +82,7 @@ def _csv(services: Services, caller: Caller, table: str) -> Iterator[str]:
 
 
 def _workbook(services: Services, caller: Caller, table: str) -> FilePath:
-    folder = services.settings.data_dir / "temporary"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = own_folder(services.settings.data_dir)
     with tempfile.NamedTemporaryFile(dir=folder, suffix=".xlsx", delete=False) as target:
         path = FilePath(target.name)
     book: Any = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False})
@@ -108,8 +108,7 @@ def export_case(
     area_id: Annotated[str | None, Query(max_length=200)] = None,
 ) -> FileResponse:
     """Download what a run of an area would plan from now, as a case folder for the command line."""
-    folder = services.settings.data_dir / "temporary"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = own_folder(services.settings.data_dir)
     with services.store.reading() as connection:
         area = find_area(connection, level, area_id)
         require_area(caller, area.level.value, area.area_id)

@@ -11,11 +11,12 @@ from api.access.caller import Caller
 from api.deps import Needs, ServicesOf, request_id
 from api.horizons import service
 from api.horizons.schemas import HorizonIn, HorizonOut, HorizonPage, HorizonSettings
-from api.web import DEFAULT_LIMIT, Cursor, IfMatch, Limit, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, one, router, version_of
 
 routes = router("/horizons", "horizons")
 Reader = Annotated[Caller, Depends(Needs("horizons", "read"))]
 Writer = Annotated[Caller, Depends(Needs("horizons", "write"))]
+_LINKS = leads_to(("get_horizon", "replace_horizon"), horizon_id="/horizon_id")
 
 
 @routes.get("", operation_id="list_horizons", response_model=HorizonPage)
@@ -28,7 +29,13 @@ def list_horizons(
     return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
 
 
-@routes.post("", operation_id="create_horizon", status_code=201, response_model=HorizonOut)
+@routes.post(
+    "",
+    operation_id="create_horizon",
+    status_code=201,
+    response_model=HorizonOut,
+    responses={201: {"headers": {**LOCATION, **ETAG}, "links": _LINKS}},
+)
 def create_horizon(services: ServicesOf, caller: Writer, body: HorizonIn) -> JSONResponse:
     """Open a horizon with its shifts and caps."""
     with services.store.writing(caller.account_id, request_id()) as work:
@@ -36,14 +43,16 @@ def create_horizon(services: ServicesOf, caller: Writer, body: HorizonIn) -> JSO
     return one(row, 201, f"/horizons/{row['horizon_id']}")
 
 
-@routes.get("/{horizon_id}", operation_id="get_horizon", response_model=HorizonOut)
+@routes.get("/{horizon_id}", operation_id="get_horizon", response_model=HorizonOut, responses={200: {"headers": ETAG}})
 def get_horizon(services: ServicesOf, caller: Reader, horizon_id: str) -> JSONResponse:
     """Read a horizon."""
     with services.store.reading() as connection:
         return one(service.find(connection, horizon_id))
 
 
-@routes.put("/{horizon_id}", operation_id="replace_horizon", response_model=HorizonOut)
+@routes.put(
+    "/{horizon_id}", operation_id="replace_horizon", response_model=HorizonOut, responses={200: {"headers": ETAG}}
+)
 def replace_horizon(
     services: ServicesOf, caller: Writer, horizon_id: str, body: HorizonSettings, if_match: IfMatch = None
 ) -> JSONResponse:

@@ -9,9 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from scheduler.domain.calendar import CalendarKind, Period
 from scheduler.domain.policy import CapScope
 
+_PLAIN = r"^[^=+@\x00-\x1f-][^\x00-\x1f]*$"
+"""Text that no spreadsheet takes for a formula."""
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-10-01"])]
 Clock = Annotated[str, Field(pattern=r"^\d{2}:\d{2}$", examples=["09:00"])]
 Ident = Annotated[str, Field(min_length=1, max_length=100, examples=["2026Q4"])]
+HorizonId = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=100, pattern=r"^[^=+@*;/\s\x00-\x1f\x7f-][^;/\s\x00-\x1f\x7f]*$", examples=["2026Q4"]
+    ),
+]
+ShiftId = Annotated[
+    str, Field(min_length=1, max_length=100, pattern=r"^[^=+@*;\s\x00-\x1f\x7f-][^;\x00-\x1f\x7f]*$", examples=["AM"])
+]
+"""No list separators, and nothing that a spreadsheet would take for a formula; as a place in an address, no slash."""
 
 
 class Strict(BaseModel):
@@ -23,7 +35,7 @@ class Strict(BaseModel):
 class ShiftIn(Strict):
     """A working period of a date."""
 
-    id: Ident
+    id: ShiftId
     start: Clock
     end: Clock
 
@@ -70,17 +82,17 @@ Weight = Annotated[int, Field(ge=0, le=1_000_000_000)]
 class HorizonSettings(Strict):
     """What a horizon decides by rule."""
 
-    name: str = Field(min_length=1, max_length=200, examples=["2026 年第四季度"])
+    name: str = Field(min_length=1, max_length=200, pattern=_PLAIN, examples=["2026 年第四季度"])
     start: Day
     end: Day
     closing_date: Day
     calendar: Annotated[CalendarKind, Field(strict=False)] = CalendarKind.WEEKDAYS
-    closed: list[Day] = []
-    open: list[Day] = []
+    closed: list[Day] = Field(default=[], max_length=4000)
+    open: list[Day] = Field(default=[], max_length=4000)
     visit: VisitIn = VisitIn()
     travel: TravelIn = TravelIn()
     street: StreetIn = StreetIn()
-    priority: dict[Annotated[str, Field(min_length=1, max_length=50)], Weight] = Field(
+    priority: dict[Annotated[str, Field(max_length=50, pattern=_PLAIN)], Weight] = Field(
         default={"mandatory": 1000, "high": 10, "normal": 1}, min_length=1, max_length=50
     )
 
@@ -88,7 +100,7 @@ class HorizonSettings(Strict):
 class HorizonIn(HorizonSettings):
     """A new horizon with its shifts and caps."""
 
-    horizon_id: Ident
+    horizon_id: HorizonId
     shifts: list[ShiftIn] = Field(min_length=1, max_length=24)
     caps: list[CapIn] = Field(default=[], max_length=2000)
 

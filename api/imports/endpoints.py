@@ -16,12 +16,16 @@ from fastapi.responses import JSONResponse
 from api.access.caller import Caller, Role
 from api.bodies import CSV, XLSX, ZIP
 from api.deps import Needs, Services, ServicesOf, request_id
-from api.errors import Refusal
+from api.errors import Refusal, invalid
+from api.horizons.schemas import HorizonId
 from api.imports.archive import inspect
 from api.runs import queue
+from api.runs.endpoints import STARTED
 from api.runs.schemas import RunOut
 from api.store.files import keep, pieces_of
+from api.temporary import own_folder
 from api.web import router
+from scheduler.intake.problems import problem
 
 routes = router("/imports", "imports")
 Importer = Annotated[Caller, Depends(Needs("imports", "start"))]
@@ -37,9 +41,7 @@ _BINARY = {"schema": {"type": "string", "format": "binary"}}
 @asynccontextmanager
 async def spooled(request: Request, services: Services, ending: str) -> AsyncIterator[Path]:
     """Write a body to a temporary file as it comes, so that its size costs no memory."""
-    folder = services.settings.data_dir / "temporary"
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(suffix=ending, dir=folder)
+    handle, name = tempfile.mkstemp(suffix=ending, dir=own_folder(services.settings.data_dir))
     path = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -55,6 +57,7 @@ async def spooled(request: Request, services: Services, ending: str) -> AsyncIte
     operation_id="start_import",
     status_code=202,
     response_model=RunOut,
+    responses={202: STARTED},
     openapi_extra={"requestBody": {"required": True, "content": dict.fromkeys(ENDINGS, _BINARY)}},
 )
 async def start_import(
@@ -64,15 +67,15 @@ async def start_import(
     table: Annotated[
         TABLES | None, Query(description="the register of a CSV file or workbook; a case without it")
     ] = None,
-    horizon_id: Annotated[
-        str | None, Query(min_length=1, max_length=100, description="horizon that a whole case becomes")
-    ] = None,
+    horizon_id: Annotated[HorizonId | None, Query(description="horizon that a whole case becomes")] = None,
     approve: Annotated[bool, Query(description="approve the plans of a whole case")] = False,
 ) -> JSONResponse:
     """Import a register (CSV, workbook), or a whole case folder (zip) or workbook with its horizon and plans."""
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type not in ENDINGS or (table is None and media_type == CSV) or (table is not None and media_type == ZIP):
+    if media_type not in ENDINGS:
         raise Refusal("unsupported_media_type", known=", ".join(ENDINGS))
+    if (table is None and media_type == CSV) or (table is not None and media_type == ZIP):
+        raise Refusal("bad_request", why="table")
     if table is None and horizon_id is None:
         raise Refusal("bad_request", why="horizon_id")
     if caller.role is Role.DEPARTMENT and table not in _OF_DEPARTMENTS:
@@ -94,7 +97,7 @@ async def start_import(
 
 def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object]) -> dict[str, object]:
     if not path.stat().st_size:
-        raise Refusal("bad_request", why="empty")
+        raise invalid([problem("empty_file", str(asked["table"] or "case"))])
     if asked["media_type"] != CSV:
         inspect(path)
     store = services.store

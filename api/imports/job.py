@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from api.access.keys import caller_of
-from api.errors import problem_rows
 from api.imports import service
 from api.imports.archive import unpack
 from api.runs.worker import Job, end_well, requester
 from api.store.files import fetch_to
+from api.store.work import Work
+from scheduler.intake.report import as_json
 
 SHOWN_WARNINGS = 200
 
@@ -20,19 +21,24 @@ def carry_out(job: Job, folder: Path) -> None:
     request = job.row["request"]
     caller = caller_of(requester(job))
     path = folder / f"upload{request['ending']}"
-    job.tell("read", done=0, of=1)
+
+    def tell(stage: str, done: int, of: int) -> None:
+        job.tell(stage, done=done, of=of)
+
+    tell("read", 0, 1)
     with job.store.reading() as connection:
         fetch_to(connection, job.row["upload_id"], path)
     if request["table"] is not None:
         with job.store.reading() as connection:
             columns, warnings = service.read_table(request["table"], path, request["media_type"], connection)
-        with job.store.writing(caller.account_id) as work:
-            counts: dict[str, Any] = {
-                request["table"]: service.store_table(
-                    work, caller, request["table"], columns, job.held.run_id, lambda s, d, n: job.tell(s, done=d, of=n)
-                )
-            }
+
+        def store_table(work: Work) -> None:
+            table = request["table"]
+            counts = {table: service.store_table(work, caller, table, columns, job.held.run_id, tell)}
             end_well(work, job, result={"stored": counts, **_told(warnings)})
+
+        tell("store", 0, 1)
+        job.conclude(caller.account_id, store_table)
         return
     case = folder / "case"
     case.mkdir()
@@ -40,21 +46,25 @@ def carry_out(job: Job, folder: Path) -> None:
         unpack(path, case)
     else:
         path.rename(case / "case.xlsx")
-    job.tell("check", done=0, of=1)
+    tell("check", 0, 1)
     snapshot, warnings = service.read_whole(case)
-    with job.store.writing(caller.account_id) as work:
+
+    def store_case(work: Work) -> None:
         counts = service.store_case(
             work,
             caller,
             snapshot,
             request["horizon_id"],
             job.held.run_id,
-            lambda s, d, n: job.tell(s, done=d, of=n),
+            tell,
             approve=request["approve"],
             new_id=job.store.new_id,
         )
         end_well(work, job, result={"stored": counts, **_told(warnings)})
 
+    tell("store", 0, 1)
+    job.conclude(caller.account_id, store_case)
+
 
 def _told(warnings: list[Any]) -> dict[str, Any]:
-    return {"num_warnings": len(warnings), "warnings": problem_rows(warnings[:SHOWN_WARNINGS], "zh")}
+    return {"num_warnings": len(warnings), "warnings": as_json(warnings[:SHOWN_WARNINGS])}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,8 +23,9 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import InvalidCase, Problem
 from scheduler.export.case import config_of_snapshot, plain_tables
 from scheduler.intake.columns import ITEMS
+from scheduler.intake.problems import CASE, problem
 from scheduler.intake.read import read_case
-from scheduler.intake.rows import Plain, formula_problems
+from scheduler.intake.rows import Plain, formula_problems, is_formula
 from scheduler.intake.single import table_of_csv, table_of_workbook
 
 Told = Callable[[str, int, int], None]
@@ -132,9 +133,19 @@ def read_whole(folder: Path) -> tuple[PlanningSnapshot, list[Problem]]:
     """
     read = read_case(folder)
     formulas = [p for table, columns in plain_tables(read.snapshot).items() for p in formula_problems(table, columns)]
+    formulas += [
+        problem("formula_text", CASE, None, key, text) for key, text in _config_texts(read.snapshot) if is_formula(text)
+    ]
     if formulas:
         raise InvalidCase((*read.warnings, *formulas))
     return read.snapshot, list(read.warnings)
+
+
+def _config_texts(snapshot: PlanningSnapshot) -> Iterator[tuple[str, str]]:
+    """Yield the texts of a case's configuration that its horizon has, with their keys."""
+    yield "name", snapshot.name
+    yield from (("shift.id", shift.shift_id) for shift in snapshot.calendar.shifts)
+    yield from (("priority", name) for name in config_of_snapshot(snapshot)["priority"])
 
 
 def store_case(

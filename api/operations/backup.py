@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,17 +15,32 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Table, func, inspect, select, text
 from sqlalchemy.types import JSON
 
+from api.cases.service import in_force
 from api.failures import CommandError
+from api.plans.service import LIVE
 from api.store.audit import verify
-from api.store.bulk import insert_many
-from api.store.database import is_sqlite
+from api.store.bulk import CHUNK_OF_FILES, has_files, insert_many
+from api.store.database import WRITES, is_sqlite
+from api.store.files import PIECE
 from api.store.migrate import revision_of, wanted_revision
-from api.store.schema import METADATA, audit_head, plan_items, plans, publications, runs
+from api.store.schema import (
+    METADATA,
+    audit_head,
+    plan_items,
+    plans,
+    publications,
+    runs,
+    schedules,
+    upload_pieces,
+    uploads,
+)
 from api.store.work import Store
 from scheduler.texts import Text
 
 FORMAT = "onevisit-backup/1"
 MANIFEST = "manifest.json"
+
+_UNREADABLE = (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 
 _NOT_OURS = Text("{path} 不是 onevisit 的备份：{why}", "{path} is no backup of onevisit: {why}")
 _OTHER_REVISION = Text(
@@ -74,7 +90,8 @@ def backup(store: Store, path: Path) -> dict[str, int]:
 
 def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
     keys = list(table.primary_key.columns)
-    result = connection.execution_options(yield_per=1000).execute(select(table).order_by(*keys))
+    at_once = CHUNK_OF_FILES if has_files(table) else 1000
+    result = connection.execute(select(table).order_by(*keys), execution_options={"yield_per": at_once})
     for row in result:
         values = [base64.b64encode(v).decode() if isinstance(v, bytes | memoryview) else v for v in row]
         yield json.dumps(values, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -89,22 +106,45 @@ def restore(store: Store, path: Path) -> dict[str, int]:
     """
     try:
         archive = zipfile.ZipFile(path)
-        manifest = json.loads(archive.read(MANIFEST))
-        if manifest["format"] != FORMAT:
-            raise ValueError(manifest["format"])
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile) as error:
         raise CommandError(_NOT_OURS, path=path, why=error) from error
-    if manifest["revision"] != wanted_revision():
-        raise CommandError(_OTHER_REVISION, found=manifest["revision"], wanted=wanted_revision())
-    with archive, store.engine.connect() as connection, connection.begin():
-        _require_empty(connection)
-        for table in METADATA.sorted_tables:
-            _fill(connection, table, archive, manifest)
-        if not verify(connection).whole:
-            raise CommandError(_DAMAGED, table="audit")
-        if not is_sqlite(store.engine):
-            _set_sequences(connection)
-    rows: dict[str, int] = manifest["rows"]
+    with archive, store.engine.connect() as plain:
+        rows = _looked_through(archive, path)
+        connection = plain.execution_options(**{WRITES: True})
+        with connection.begin():
+            _require_empty(connection)
+            for table in METADATA.sorted_tables:
+                _fill(connection, table, archive)
+            if not verify(connection).whole:
+                raise CommandError(_DAMAGED, table="audit")
+            if not is_sqlite(store.engine):
+                _set_sequences(connection)
+    return rows
+
+
+def _looked_through(archive: zipfile.ZipFile, path: Path) -> dict[str, int]:
+    """Return the rows of each table of a backup that is whole and of this revision."""
+    try:
+        manifest = json.loads(archive.read(MANIFEST))
+        form, revision = manifest["format"], manifest["revision"]
+        rows, digests = dict(manifest["rows"]), dict(manifest["sha256"])
+        if form != FORMAT:
+            raise ValueError(form)
+    except (*_UNREADABLE, KeyError, TypeError) as error:
+        raise CommandError(_NOT_OURS, path=path, why=error) from error
+    if revision != wanted_revision():
+        raise CommandError(_OTHER_REVISION, found=revision, wanted=wanted_revision())
+    for name in METADATA.tables:
+        digest, count = hashlib.sha256(), 0
+        try:
+            with archive.open(f"{name}.jsonl") as file:
+                for line in file:
+                    digest.update(line)
+                    count += 1
+        except (*_UNREADABLE, KeyError) as error:
+            raise CommandError(_DAMAGED, table=name) from error
+        if (count, digest.hexdigest()) != (rows.get(name), digests.get(name)):
+            raise CommandError(_DAMAGED, table=name)
     return rows
 
 
@@ -116,16 +156,14 @@ def _require_empty(connection: Connection) -> None:
             raise CommandError(_NOT_EMPTY)
 
 
-def _fill(connection: Connection, table: Table, archive: zipfile.ZipFile, manifest: Any) -> None:
+def _fill(connection: Connection, table: Table, archive: zipfile.ZipFile) -> None:
     columns = list(table.columns)
     binary = [k for k, c in enumerate(columns) if isinstance(c.type, LargeBinary)]
     as_json = [k for k, c in enumerate(columns) if isinstance(c.type, JSON)]
-    digest = hashlib.sha256()
 
     def rows() -> Iterator[list[Any]]:
         with archive.open(f"{table.name}.jsonl") as file:
             for line in file:
-                digest.update(line)
                 values = json.loads(line)
                 for k in binary:
                     values[k] = base64.b64decode(values[k])
@@ -133,12 +171,7 @@ def _fill(connection: Connection, table: Table, archive: zipfile.ZipFile, manife
                     values[k] = json.dumps(values[k])
                 yield values
 
-    try:
-        count = insert_many(connection, table, [c.name for c in columns], rows())
-    except (KeyError, ValueError, zipfile.BadZipFile, EOFError) as error:
-        raise CommandError(_DAMAGED, table=table.name) from error
-    if count != manifest["rows"].get(table.name) or digest.hexdigest() != manifest["sha256"].get(table.name):
-        raise CommandError(_DAMAGED, table=table.name)
+    insert_many(connection, table, [c.name for c in columns], rows())
 
 
 def _set_sequences(connection: Connection) -> None:
@@ -159,18 +192,21 @@ def findings(store: Store) -> list[str]:
     with store.reading() as connection:
         if revision_of(connection) != wanted_revision():
             return [f"revision {revision_of(connection)}, wanted {wanted_revision()}"]
+        missing = set(METADATA.tables) - set(inspect(connection).get_table_names())
+        if missing:
+            return [f"table missing: {name}" for name in sorted(missing)]
         out += _of_sqlite(connection) if is_sqlite(store.engine) else []
-        verdict = verify(connection)
-        if not verdict.whole:
-            out.append(f"audit chain broken at {verdict.broken_at}")
         if connection.execute(select(func.count()).select_from(audit_head)).scalar_one() != 1:
             out.append("audit head missing")
+        else:
+            verdict = verify(connection)
+            out += [] if verdict.whole else [f"audit chain broken at {verdict.broken_at}"]
         out += _of_plans(connection)
+        out += _of_schedules(connection)
+        out += _of_files(connection)
         late = select(func.count()).where(runs.c.state == "running", runs.c.lease_until < store.instant())
         if found := connection.execute(late).scalar_one():
             out.append(f"runs without a worker: {found} (a server takes them up)")
-        missing = set(METADATA.tables) - set(inspect(connection).get_table_names())
-        out += [f"table missing: {name}" for name in sorted(missing)]
     return out
 
 
@@ -181,7 +217,7 @@ def _of_sqlite(connection: Connection) -> list[str]:
 
 
 def _of_plans(connection: Connection) -> list[str]:
-    """Check that plans hold the items that they say, and that one version of a street is in force."""
+    """Check that plans hold the items that they say, and that those of live plans only are live."""
     out = []
     counts = select(plan_items.c.plan_id, func.count().label("n")).group_by(plan_items.c.plan_id).subquery()
     short = (
@@ -194,12 +230,43 @@ def _of_plans(connection: Connection) -> list[str]:
     dead = (
         select(func.count())
         .select_from(plan_items.join(plans, plans.c.plan_id == plan_items.c.plan_id))
-        .where(plan_items.c.live, plans.c.state.not_in(("draft", "approved")))
+        .where(plan_items.c.live, plans.c.state.not_in(LIVE))
     )
     if found := connection.execute(dead).scalar_one():
         out.append(f"items of ended plans still live: {found}")
+    lost = (
+        select(func.count())
+        .select_from(plan_items.join(plans, plans.c.plan_id == plan_items.c.plan_id))
+        .where(plan_items.c.live.is_(False), plans.c.state.in_(LIVE))
+    )
+    if found := connection.execute(lost).scalar_one():
+        out.append(f"items of live plans not live: {found}")
+    return out
+
+
+def _of_schedules(connection: Connection) -> list[str]:
+    """Check that every version was published once, and that the states of schedules say what is in force."""
+    out = []
     versions = select(publications.c.street_id, func.count(), func.max(publications.c.version)).group_by(
         publications.c.horizon_id, publications.c.street_id
     )
     gaps = [s for s, n, top in connection.execute(versions) if top < n]
-    return out + ([f"publications out of order: {len(gaps)}"] if gaps else [])
+    out += [f"publications out of order: {len(gaps)}"] if gaps else []
+    horizons = connection.scalars(select(publications.c.horizon_id).distinct()).all()
+    inforce = {i for h in horizons for _, _, i in connection.execute(in_force(h))}
+    once = set(connection.scalars(select(publications.c.schedule_id).distinct()))
+    rows = connection.execute(select(schedules.c.schedule_id, schedules.c.state)).all()
+    wrong = sum(s != ("published" if i in inforce else "superseded" if i in once else "draft") for i, s in rows)
+    return out + ([f"schedules in another state than their publications say: {wrong}"] if wrong else [])
+
+
+def _of_files(connection: Connection) -> list[str]:
+    """Check that files have as many pieces as their sizes ask for."""
+    pieces = func.count(upload_pieces.c.number)
+    query = (
+        select(uploads.c.size, pieces)
+        .select_from(uploads.outerjoin(upload_pieces, upload_pieces.c.upload_id == uploads.c.upload_id))
+        .group_by(uploads.c.upload_id, uploads.c.size)
+    )
+    short = sum(-(-size // PIECE) != count for size, count in connection.execute(query))
+    return [f"files with pieces missing: {short}"] if short else []

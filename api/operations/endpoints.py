@@ -12,18 +12,24 @@ from api.deps import ServicesOf
 from api.errors import Refusal
 from api.store.migrate import revision_of, wanted_revision
 from api.store.schema import runs
+from api.web import PROBLEMS
 
 routes = APIRouter(tags=["operations"])
 STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 @routes.get("/healthz", operation_id="health", summary="Say whether this process answers")
-def health() -> JSONResponse:
-    """Answer, whatever the database does."""
+async def health() -> JSONResponse:
+    """Answer, whatever the database does, and though every thread waits for it."""
     return JSONResponse({"status": "ok"})
 
 
-@routes.get("/readyz", operation_id="readiness", summary="Say whether this process can serve")
+@routes.get(
+    "/readyz",
+    operation_id="readiness",
+    summary="Say whether this process can serve",
+    responses={503: {"description": "not yet, or not any more"}},
+)
 def ready(services: ServicesOf) -> JSONResponse:
     """Answer 200 when the database answers and has the tables of this version, else 503."""
     try:
@@ -36,7 +42,13 @@ def ready(services: ServicesOf) -> JSONResponse:
     return JSONResponse({"status": "ready", "revision": found})
 
 
-@routes.get("/metrics", operation_id="metrics", summary="Figures for Prometheus", response_class=Response)
+@routes.get(
+    "/metrics",
+    operation_id="metrics",
+    summary="Figures for Prometheus",
+    response_class=Response,
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, 503: PROBLEMS[503]},
+)
 def metrics(request: Request, services: ServicesOf) -> Response:
     """Return the figures of this server, and the number of runs by state."""
     found = request.app.state.metrics

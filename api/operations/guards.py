@@ -90,8 +90,8 @@ class Guards:
         return client[0] if client else "?"
 
     def _refusal(self, scope: Scope, path: str, headers: Headers) -> Refusal | None:
-        if "\0" in path or b"%00" in scope.get("query_string", b"") or not _is_text(path):
-            return Refusal("bad_request", why="NUL or broken characters in the address")
+        if not path.isprintable() or b"%00" in scope.get("query_string", b"") or not _is_text(path):
+            return Refusal("bad_request", why="invisible or broken characters in the address")
         length = headers.get("content-length")
         if length is not None and not (length.isascii() and length.isdigit()):
             return Refusal("bad_request", why="Content-Length")

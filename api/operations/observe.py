@@ -67,7 +67,7 @@ class Observe:
             await self.app(scope, receive, watched)
         finally:
             seconds = clock.seconds() - began
-            route = getattr(scope.get("route"), "path", "other")
+            route = getattr(scope.get("route"), "path_format", "other")
             method = scope["method"] if scope["method"] in _METHODS else "OTHER"
             self.metrics.requests.labels(method, route, str(status)).inc()
             self.metrics.seconds.labels(method, route).observe(seconds)
@@ -120,7 +120,7 @@ def set_up_logs(*, as_json: bool) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
-    for noisy in ("uvicorn.access", "distributed", "httpx", "alembic", "casbin"):
+    for noisy in ("uvicorn.access", "distributed", "httpx2", "alembic", "casbin"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -12,6 +12,7 @@ from api.access.caller import Caller, Role
 from api.access.scope import require_own
 from api.alerts.service import alerts_of_items
 from api.bodies import Body, read_body
+from api.clock import day
 from api.deps import LangOf, Needs, Services, ServicesOf, request_id
 from api.errors import Refusal, problem_rows
 from api.plans import service
@@ -20,7 +21,7 @@ from api.plans.schemas import PLAN_BODY, AdvicePage, ApprovalIn, MissingOut, Pla
 from api.plans.service import Submission
 from api.reference.schemas import page_schema, row_schema, to_wire
 from api.store.idempotency import Repeated, claim, remember, remembered
-from api.web import DEFAULT_LIMIT, Cursor, Limit, answers, router
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, answers, leads_to, router
 from scheduler.intake.rows import frame_of_records
 from scheduler.texts import Lang
 
@@ -46,6 +47,9 @@ _ITEM_OUT = {
     },
     "required": [],
 }
+_LINKS = leads_to(
+    ("get_plan", "list_items_of_plan", "get_advice", "approve_plan", "withdraw_plan"), plan_id="/plan/plan_id"
+)
 ADVISED = 1000
 """Items that a submission is told about at once; for more there is ``GET /plans/{id}/advice``."""
 
@@ -55,6 +59,7 @@ ADVISED = 1000
     operation_id="submit_plan",
     status_code=201,
     response_model=Receipt,
+    responses={201: {"headers": LOCATION, "links": _LINKS}},
     openapi_extra={"requestBody": PLAN_BODY},
 )
 def submit_plan(
@@ -150,7 +155,7 @@ def _require_plan_object(value: Any) -> None:
     good = isinstance(value, dict) and {"horizon_id", "items"} <= set(value) <= set(fields)
     if not good or not all(isinstance(value[k], kind) and value[k] for k, kind in fields.items() if k in value):
         raise Refusal("bad_request", why="{horizon_id, authority_id?, code?, items: [...]}")
-    if len(value.get("code", "")) > 50 or len(value["items"]) > 20_000:
+    if len(value.get("code", "")) > 50 or len(value["items"]) > bodies.MAX_ROWS:
         raise Refusal("bad_request", why="code ≤ 50, items ≤ 20000")
 
 
@@ -182,7 +187,7 @@ def missing_plans(
     if not caller.sees_everything and (caller.role is not Role.STREET_OFFICE or street_id not in caller.street_ids):
         raise Refusal("not_yours")
     with services.store.reading() as connection:
-        return JSONResponse(service.missing(connection, horizon_id, street_id, services.store.instant()[:10]))
+        return JSONResponse(service.missing(connection, horizon_id, street_id, day(services.store.instant())))
 
 
 @routes.get("/{plan_id}", operation_id="get_plan", response_model=PlanOut)

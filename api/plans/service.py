@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from api.access.caller import Caller
 from api.access.scope import require_own, seen
+from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import find, read_horizon
 from api.reference.service import FEW, known_for
@@ -181,7 +182,7 @@ def digest_of(records: Sequence[Mapping[str, Plain]]) -> str:
 
 def _require_open(work: Work, caller: Caller, horizon_id: str) -> None:
     closing = find(work.connection, horizon_id)["closing_date"]
-    if work.at[:10] > closing and not caller.sees_everything:
+    if day(work.at) > closing and not caller.sees_everything:
         raise Refusal("closed", horizon=horizon_id, closing=closing)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller
@@ -11,7 +12,20 @@ from api.errors import Refusal
 from api.reference import service
 from api.reference.schemas import page_schema, row_schema, to_wire
 from api.reference.service import REGISTERS, Register
-from api.web import DEFAULT_LIMIT, Cursor, IfMatch, Limit, answers, one, router, takes, version_of
+from api.web import (
+    DEFAULT_LIMIT,
+    ETAG,
+    LOCATION,
+    Cursor,
+    IfMatch,
+    Limit,
+    answers,
+    leads_to,
+    one,
+    router,
+    takes,
+    version_of,
+)
 
 _ONE = {
     "districts": "district", "streets": "street", "authorities": "authority", "enterprises": "enterprise",
@@ -32,22 +46,38 @@ async def body_of(request: Request) -> Any:
 
 
 JsonBody = Annotated[Any, Depends(body_of)]
+MAX_FILTER = 200
+
+
+def _filters(register: Register, request: Request) -> dict[str, str]:
+    """Return the filters of a list; they differ by register, and so are no parameters of a function."""
+    asked = {f: request.query_params[f] for f in register.filters if f in request.query_params}
+    message = f"String should have at most {MAX_FILTER} characters"
+    too_long = [
+        {"type": "string_too_long", "loc": ("query", f), "msg": message, "input": v}
+        for f, v in asked.items()
+        if len(v) > MAX_FILTER
+    ]
+    if too_long:
+        raise RequestValidationError(too_long)
+    return asked
 
 
 def routes_of(register: Register) -> APIRouter:
     """Return the routes of a register."""
     name, single = register.name, _ONE[register.name]
-    words = single.replace("_", " ")
+    words = f"{'an' if single[0] in 'aeo' else 'a'} {single.replace('_', ' ')}"
     routes = router(f"/{name}", name)
     reader, writer = Needs(name, "read"), Needs(name, "write")
     returned = row_schema(name, out=True, surrogate=register.surrogate)
     sent = takes(row_schema(name))
+    links = leads_to((f"{verb}_{single}" for verb in ("get", "replace", "delete")), key=f"/{register.key.name}")
     filters = [
         {
             "name": f,
             "in": "query",
             "required": False,
-            "schema": {"type": "string", "maxLength": 200},
+            "schema": {"type": "string", "maxLength": MAX_FILTER},
             "description": f"only rows with this {f}",
         }
         for f in register.filters
@@ -68,7 +98,7 @@ def routes_of(register: Register) -> APIRouter:
         limit: Limit = DEFAULT_LIMIT,
         cursor: Cursor = None,
     ) -> JSONResponse:
-        asked = {f: request.query_params[f] for f in register.filters if f in request.query_params}
+        asked = _filters(register, request)
         with services.store.reading() as connection:
             found = service.listing(register, connection, caller, asked, q, limit, cursor)
         return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
@@ -76,9 +106,9 @@ def routes_of(register: Register) -> APIRouter:
     @routes.post(
         "",
         operation_id=f"create_{single}",
-        summary=f"Create a {words}",
+        summary=f"Create {words}",
         status_code=201,
-        responses={201: answers(returned)},
+        responses={201: answers(returned, headers={**LOCATION, **ETAG}, links=links)},
         openapi_extra=sent,
     )
     def create(services: ServicesOf, caller: Annotated[Caller, Depends(writer)], body: JsonBody) -> JSONResponse:
@@ -86,16 +116,21 @@ def routes_of(register: Register) -> APIRouter:
             row = service.create(register, work, caller, body)
         return one(row, 201, f"/{name}/{row[register.key.name]}")
 
-    @routes.get("/{key}", operation_id=f"get_{single}", summary=f"Read a {words}", responses={200: answers(returned)})
+    @routes.get(
+        "/{key:path}",
+        operation_id=f"get_{single}",
+        summary=f"Read {words}",
+        responses={200: answers(returned, headers=ETAG)},
+    )
     def read(services: ServicesOf, caller: Annotated[Caller, Depends(reader)], key: str) -> JSONResponse:
         with services.store.reading() as connection:
             return one(to_wire(name, service.find(register, connection, caller, key)))
 
     @routes.put(
-        "/{key}",
+        "/{key:path}",
         operation_id=f"replace_{single}",
-        summary=f"Replace a {words}",
-        responses={200: answers(returned)},
+        summary=f"Replace {words}",
+        responses={200: answers(returned, headers=ETAG)},
         openapi_extra=sent,
     )
     def replace(
@@ -108,7 +143,7 @@ def routes_of(register: Register) -> APIRouter:
         with services.store.writing(caller.account_id, request_id()) as work:
             return one(service.replace(register, work, caller, key, body, version_of(if_match)))
 
-    @routes.delete("/{key}", operation_id=f"delete_{single}", summary=f"Delete a {words}", status_code=204)
+    @routes.delete("/{key:path}", operation_id=f"delete_{single}", summary=f"Delete {words}", status_code=204)
     def remove(
         services: ServicesOf, caller: Annotated[Caller, Depends(writer)], key: str, if_match: IfMatch = None
     ) -> Response:

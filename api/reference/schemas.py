@@ -12,6 +12,7 @@ _PATTERNS = {
     Kind.DATE: r"^\d{4}-\d{2}-\d{2}$",
     Kind.CLOCK: r"^\d{2}:\d{2}$",
 }
+_BLANK = {"type": "string", "pattern": r"^\s*$", "description": "as null"}
 _EXAMPLES: Mapping[str, Any] = {
     "district_id": "440311",
     "street_id": "440311001",
@@ -81,7 +82,8 @@ def row_schema(table: str, *, out: bool = False, surrogate: bool = False) -> dic
     for column in columns:
         schema = field_schema(column)
         if not column.required:
-            schema = {"anyOf": [schema, {"type": "null"}]}
+            absent = [{"type": "null"}] if out or schema["type"] != "string" else [{"type": "null"}, _BLANK]
+            schema = {"anyOf": [schema, *absent]}
         properties[column.name] = schema
     required = list(properties) if out else [c.name for c in columns if c.required]
     if out:
@@ -95,8 +97,13 @@ def row_schema(table: str, *, out: bool = False, surrogate: bool = False) -> dic
 
 def example_of(table: str) -> dict[str, Any]:
     """Return a row as an example: its required fields."""
-    columns = [c for c in ALL_TABLES[table].columns if c.required]
-    return {c.name: _EXAMPLES.get(c.name, str(c.choices[0]) if c.choices else "示例") for c in columns}
+    return {c.name: _example(c) for c in ALL_TABLES[table].columns if c.required}
+
+
+def _example(column: Column) -> Any:
+    found = _EXAMPLES.get(column.name, "示例")
+    choices = [str(c) for c in column.choices]
+    return choices[0] if choices and found not in choices else found
 
 
 def page_schema(row: Mapping[str, Any]) -> dict[str, Any]:

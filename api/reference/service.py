@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from api.access.caller import Caller
 from api.access.scope import require_own, seen
 from api.errors import Refusal, invalid
+from api.horizons.service import read_horizon
 from api.reference.schemas import to_wire
 from api.store.pages import Page, page
 from api.store.schema import (
@@ -141,6 +142,7 @@ def create(register: Register, work: Work, caller: Caller, record: Any) -> dict[
         what = f"{register.name}/{values.get(register.key.name, '')}"
         raise Refusal("already_exists", what=what) from None
     assert key is not None
+    _judge_horizon(register, work, values)
     row = to_wire(register.name, find_any(register, work.connection, key[0]))
     work.record(f"{register.name}.create", f"{register.name}/{key[0]}", after=row)
     return row
@@ -177,6 +179,8 @@ def replace(
         raise Refusal("already_exists", what=register.name) from None
     if done != 1:
         raise Refusal("precondition_failed", version="?")
+    for horizon in (before, values):
+        _judge_horizon(register, work, horizon)
     row = to_wire(register.name, find_any(register, work.connection, before[name]))
     was = to_wire(register.name, before)
     work.record(f"{register.name}.replace", f"{register.name}/{key}", before=was, after=row)
@@ -202,6 +206,7 @@ def remove(register: Register, work: Work, caller: Caller, key: str, version: in
             work.connection.execute(delete(register.table).where(register.key == value))
     except IntegrityError:
         raise Refusal("in_use", what=f"{register.name}/{key}", by="?") from None
+    _judge_horizon(register, work, before)
     work.record(f"{register.name}.delete", f"{register.name}/{key}", before=to_wire(register.name, before))
 
 
@@ -213,6 +218,17 @@ def find_any(register: Register, connection: Connection, key: Any) -> dict[str, 
 def _require_version(row: Mapping[str, Any], version: int | None) -> None:
     if version is not None and version != row["version"]:
         raise Refusal("precondition_failed", version=row["version"])
+
+
+def _judge_horizon(register: Register, work: Work, row: Mapping[str, Any]) -> None:
+    """Do nothing when the shifts and caps of a row's horizon go together, so that it can be planned.
+
+    Raises
+    ------
+    Refusal : shifts overlap, or none is left.
+    """
+    if register.name in ("shifts", "caps"):
+        read_horizon(work.connection, row["horizon_id"])
 
 
 def _owner(register: Register, connection: Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -268,5 +284,8 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
 def _named(frame: pd.DataFrame, column: str) -> Any:
     if column not in frame.columns:
         return None
-    ids = {v.strip() for v in frame[column].unique()}
+    cells = frame[column]
+    if not isinstance(cells, pd.Series):  # the column is there twice
+        return None
+    ids = {v.strip() for v in cells.unique()}
     return enterprises.c.enterprise_id.in_(sorted(ids)) if len(ids) <= FEW else None

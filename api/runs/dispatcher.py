@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -13,7 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import clock
 from api.ids import new_id
-from api.runs.queue import Claim, claim, lost_by, release, sweep
+from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
+from api.runs.worker import GIVEN_BACK
 from api.settings import Settings
 from api.store.work import Store
 
@@ -30,6 +32,7 @@ class Dispatcher:
     def __init__(self, settings: Settings, store: Store, metrics: Metrics | None = None) -> None:
         self._settings, self._store, self._metrics = settings, store, metrics
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
+        self._useless_since: dict[subprocess.Popen[bytes], float] = {}
         self._stop, self._wake = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -46,10 +49,11 @@ class Dispatcher:
         self._stop.set()
         self._wake.set()
         self._thread.join(GRACE_S)
-        for child in self._children:
+        children = list(self._children.items())
+        for child, _ in children:
             child.terminate()
         until = clock.seconds() + GRACE_S
-        for child, held in self._children.items():
+        for child, held in children:
             try:
                 child.wait(max(0.1, until - clock.seconds()))
             except subprocess.TimeoutExpired:
@@ -60,7 +64,7 @@ class Dispatcher:
     @property
     def pids(self) -> dict[str, int]:
         """Return the process of every run at work here."""
-        return {held.run_id: child.pid for child, held in self._children.items()}
+        return {held.run_id: child.pid for child, held in list(self._children.items())}
 
     def _work(self) -> None:
         while not self._stop.is_set():
@@ -70,10 +74,12 @@ class Dispatcher:
 
     def _round(self) -> None:
         for child in [c for c in self._children if c.poll() is not None]:
-            held = self._children[child]
-            lost_by(self._store, held)
+            step = release if child.returncode in (GIVEN_BACK, -signal.SIGTERM) else lost_by
+            step(self._store, self._children[child])
             del self._children[child]
+            self._useless_since.pop(child, None)
         sweep(self._store)
+        self._end_hung()
         while len(self._children) < self._settings.max_runs and not self._stop.is_set():
             taken = claim(self._store, new_id(), self._settings.lease_s)
             if taken is None:
@@ -83,6 +89,15 @@ class Dispatcher:
             except OSError:  # no process could be started
                 lost_by(self._store, taken)
                 raise
+
+    def _end_hung(self) -> None:
+        """Kill processes that lost their runs long ago and do not end: others wait for their places."""
+        now = clock.seconds()
+        for child, held in self._children.items():
+            if holds(self._store, held):
+                self._useless_since.pop(child, None)
+            elif now - self._useless_since.setdefault(child, now) > self._settings.lease_s:
+                child.kill()
 
     def _begin(self, held: Claim) -> subprocess.Popen[bytes]:
         LOG.info("run begins", extra={"run_id": held.run_id})

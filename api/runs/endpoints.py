@@ -10,17 +10,17 @@ import anyio
 from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette.sse import EventSourceResponse
 
 from api.access.caller import Caller
 from api.access.scope import require_area
 from api.cases.area import find_area
 from api.deps import Needs, Services, ServicesOf, request_id
-from api.errors import Refusal
 from api.horizons.service import read_horizon
 from api.runs import queue
 from api.runs.schemas import RunIn, RunOut, RunPage
-from api.web import DEFAULT_LIMIT, Cursor, Limit, router
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, router
 
 routes = router("/runs", "runs")
 Reader = Annotated[Caller, Depends(Needs("runs", "read"))]
@@ -28,9 +28,20 @@ Starter = Annotated[Caller, Depends(Needs("runs", "start"))]
 Stopper = Annotated[Caller, Depends(Needs("runs", "stop"))]
 RunId = Annotated[str, Path(max_length=64)]
 DEFAULT_TIME_S = 60.0
+AWAY_S, LAST_WORD_S = 2.0, 3.0
+STARTED = {"headers": LOCATION, "links": leads_to(("get_run", "watch_run", "stop_run"), run_id="/run_id")}
+"""OpenAPI of an answer that says a run was started, beyond its body."""
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "as get_run says it"},
+    },
+    "required": ["event", "data"],
+}
 
 
-@routes.post("", operation_id="start_run", status_code=202, response_model=RunOut)
+@routes.post("", operation_id="start_run", status_code=202, response_model=RunOut, responses={202: STARTED})
 def start_run(request: Request, services: ServicesOf, caller: Starter, body: RunIn) -> JSONResponse:
     """Queue the planning of a street, a district or the city; its result is a draft schedule."""
     with services.store.reading() as connection:
@@ -81,13 +92,15 @@ def get_run(services: ServicesOf, caller: Reader, run_id: RunId) -> JSONResponse
         return JSONResponse(queue.read(connection, caller, run_id))
 
 
-@routes.delete("/{run_id}", operation_id="stop_run", status_code=202, response_model=RunOut)
+@routes.delete(
+    "/{run_id}",
+    operation_id="stop_run",
+    status_code=202,
+    response_model=RunOut,
+    responses={202: {"links": leads_to(("get_run", "watch_run"), run_id="/run_id")}},
+)
 def stop_run(services: ServicesOf, caller: Stopper, run_id: RunId) -> JSONResponse:
     """Stop a run softly: what it has found so far is kept as its schedule."""
-    with services.store.reading() as connection:
-        run = queue.read(connection, caller, run_id)
-    if run["kind"] == "import" and run["state"] != queue.QUEUED:
-        raise Refusal("wrong_state", what=f"runs/{run_id}", state=run["state"])
     with services.store.writing(caller.account_id, request_id()) as work:
         return JSONResponse(queue.ask_to_stop(work, caller, run_id), status_code=202)
 
@@ -96,25 +109,35 @@ def stop_run(services: ServicesOf, caller: Stopper, run_id: RunId) -> JSONRespon
     "/{run_id}/events",
     operation_id="watch_run",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "events"}},
+    responses={200: {"content": {"text/event-stream": {"schema": _EVENT}}, "description": "events"}},
 )
 async def watch_run(request: Request, services: ServicesOf, caller: Reader, run_id: RunId) -> EventSourceResponse:
     """Stream a run as server-sent events, one for every change, until it has ended."""
     await run_in_threadpool(_read, services, caller, run_id)
-    return EventSourceResponse(_events(request, services, caller, run_id), ping=15)
+    ending = anyio.Event()  # of this server: watchers are let go in an orderly way
+    events = _events(request, services, caller, run_id, ending)
+    return EventSourceResponse(events, ping=15, shutdown_event=ending, shutdown_grace_period=LAST_WORD_S)
 
 
-async def _events(request: Request, services: Services, caller: Caller, run_id: str) -> AsyncIterator[dict[str, str]]:
+async def _events(
+    request: Request, services: Services, caller: Caller, run_id: str, ending: anyio.Event
+) -> AsyncIterator[dict[str, str]]:
     last = ""
-    while not await request.is_disconnected():
-        run = await run_in_threadpool(_read, services, caller, run_id)
+    while not ending.is_set() and not await request.is_disconnected():
+        try:
+            run = await run_in_threadpool(_read, services, caller, run_id)
+        except SQLAlchemyError:  # the database is away: whoever watches need not know
+            with anyio.move_on_after(AWAY_S):
+                await ending.wait()
+            continue
         text = json.dumps(run, ensure_ascii=False)
         if text != last:
             last = text
             yield {"event": "end" if run["state"] in queue.ENDED else "progress", "data": text}
         if run["state"] in queue.ENDED:
             return
-        await anyio.sleep(services.settings.poll_s)
+        with anyio.move_on_after(services.settings.poll_s):
+            await ending.wait()
 
 
 def _read(services: Services, caller: Caller, run_id: str) -> dict[str, Any]:

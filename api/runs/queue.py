@@ -82,13 +82,13 @@ def ask_to_stop(work: Work, caller: Caller, run_id: str) -> dict[str, Any]:
 
     Raises
     ------
-    Refusal : there is none of the caller's, or it has ended.
+    Refusal : there is none of the caller's, it has ended, or it is an import, which is stored whole, that has begun.
     """
     query = select(runs).where(runs.c.run_id == run_id, seen(caller, "runs")).with_for_update()
     row = work.connection.execute(query).mappings().one_or_none()
     if row is None:
         raise Refusal("not_found", what=f"runs/{run_id}")
-    if row["state"] in ENDED:
+    if row["state"] in ENDED or (row["kind"] == "import" and row["state"] != QUEUED):
         raise Refusal("wrong_state", what=f"runs/{run_id}", state=row["state"])
     changed: dict[str, Any] = {"stop_requested": True}
     if row["state"] == QUEUED:
@@ -173,11 +173,15 @@ class LostLease(Exception):
 def release(store: Store, held: Claim) -> None:
     """Give a run back, as though it had never been taken: the server ends in an orderly way."""
     with store.writing(SYSTEM) as work:
-        row = work.connection.execute(select(runs.c.attempts).where(*_mine(held))).one_or_none()
-        if row is not None:
-            given = {"state": QUEUED, "worker": None, "lease_until": None, "progress": None}
-            work.connection.execute(update(runs).where(*_mine(held)).values(**given, attempts=max(0, row.attempts - 1)))
-            work.record("runs.release", f"runs/{held.run_id}", before={"state": RUNNING}, after={"state": QUEUED})
+        query = select(runs.c.attempts, runs.c.stop_requested).where(*_mine(held))
+        row = work.connection.execute(query.with_for_update()).one_or_none()
+        if row is None:
+            return
+        given: dict[str, Any] = {"state": QUEUED, "worker": None, "progress": None, "attempts": row.attempts - 1}
+        if row.stop_requested:
+            given = {"state": CANCELLED, "ended_at": work.at}
+        work.connection.execute(update(runs).where(*_mine(held)).values(**given, lease_until=None))
+        work.record("runs.release", f"runs/{held.run_id}", before={"state": RUNNING}, after={"state": given["state"]})
 
 
 def lose(work: Work, run_id: str) -> None:
@@ -207,6 +211,12 @@ def sweep(store: Store) -> int:
             if work.connection.execute(late.where(runs.c.run_id == run_id)).first() is not None:
                 lose(work, run_id)
     return len(found)
+
+
+def holds(store: Store, held: Claim) -> bool:
+    """Say whether a run is still its worker's."""
+    with store.reading() as connection:
+        return connection.execute(select(runs.c.run_id).where(*_mine(held))).first() is not None
 
 
 def lost_by(store: Store, held: Claim) -> None:

@@ -7,8 +7,8 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +19,18 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import clock
 from api.errors import body_of, refusal_of
 from api.operations.observe import set_up_logs
-from api.runs.queue import CANCELLED, FAILED, SUCCEEDED, Claim, LostLease, beat, finish, release
+from api.runs.queue import ATTEMPTS, CANCELLED, FAILED, SUCCEEDED, Claim, LostLease, beat, finish
 from api.settings import Settings
 from api.store.database import open_engine
 from api.store.schema import accounts, runs
 from api.store.work import SYSTEM, Store, Work
+from api.temporary import own_folder, remove_own
 
 LOST, GIVEN_BACK = 3, 4
 """Exit codes of a process that wrote no result."""
 MAX_PROBLEMS = 1000
+AWAY_S, PAUSE_S = 60.0, 1.0
+"""So long a result is kept while the database is away, and between two attempts to store it."""
 
 
 class Job:
@@ -42,7 +45,8 @@ class Job:
         self.settings, self.store, self.held, self.row = settings, store, held, row
         self.progress: dict[str, Any] = {"stage": "start"}
         self.stop_asked = False
-        self._ended, self._told = threading.Event(), None
+        self._ended, self._concluding = threading.Event(), False
+        self._written: dict[str, Any] | None = None
         self._began = clock.seconds()
 
     def tell(self, stage: str, **facts: Any) -> None:
@@ -60,22 +64,59 @@ class Job:
             self._ended.set()
             beats.join(self.settings.lease_s)
 
-    def _beat(self) -> None:
-        """Renew the lease a few times within its length, write progress sooner; when it is lost, end at once."""
-        wait = min(1.0, self.settings.lease_s / 5)
-        last_renewed, written = clock.seconds(), None
-        while not self._ended.wait(wait):
-            now, said = clock.seconds(), self.progress
+    def conclude(self, actor: str, step: Callable[[Work], None]) -> None:
+        """Store the result and end the run, in one transaction; begun again when the database is away for a while.
+
+        Parameters
+        ----------
+        step : carries it out, and calls :func:`end_well` last.
+
+        Raises
+        ------
+        LostLease : another worker has the run now; nothing was stored.
+        """
+        with suppress(SQLAlchemyError):
+            self._renew()  # on SQLite nobody writes progress until the result is stored
+        self._concluding = True
+        began = clock.seconds()
+        while True:
             try:
-                found = beat(self.store, self.held, self.settings.lease_s, said if said != written else None)
+                with self.store.writing(actor) as work:
+                    step(work)
+                return
+            except SQLAlchemyError as error:
+                if refusal_of(error).code != "unavailable" or clock.seconds() - began > AWAY_S:
+                    raise
+            self._ended.wait(PAUSE_S)
+
+    def _beat(self) -> None:
+        """Renew the lease a few times within its length, write progress sooner; when it is lost, end at once.
+
+        While the result is stored a lost lease ends nothing: that transaction looks whose the run is by itself, and on
+        SQLite no heartbeat can be written beside it.
+        """
+        wait = min(1.0, self.settings.lease_s / 5)
+        last_renewed = clock.seconds()
+        while not self._ended.wait(wait):
+            now = clock.seconds()
+            try:
+                held = self._renew()
             except SQLAlchemyError:
-                if now - last_renewed > self.settings.lease_s:
-                    os._exit(LOST)  # somebody else has it by now
-                continue
-            if found is None:
-                os._exit(LOST)
-            self.stop_asked = self.stop_asked or found
-            last_renewed, written = now, said
+                held = now - last_renewed <= self.settings.lease_s  # else somebody else has it by now
+            else:
+                last_renewed = now
+            if not held and self._concluding:
+                return
+            if not held:
+                _leave(self.settings, LOST)
+
+    def _renew(self) -> bool:
+        """Renew the lease and write how far the run is, if that is news; say whether the lease was held still."""
+        said = self.progress
+        found = beat(self.store, self.held, self.settings.lease_s, said if said != self._written else None)
+        self._written = said
+        self.stop_asked = self.stop_asked or bool(found)
+        return found is not None
 
 
 def main() -> int:
@@ -88,29 +129,37 @@ def main() -> int:
         row = connection.execute(select(runs).where(runs.c.run_id == held.run_id)).mappings().one()
     job = Job(settings, store, held, row)
 
-    def give_back(number: int, frame: object) -> None:
-        release(store, held)
-        os._exit(GIVEN_BACK)
+    # Whoever started us gives the run back; from within whatever was interrupted here, that could wait for ever.
+    signal.signal(signal.SIGTERM, lambda number, frame: _leave(settings, GIVEN_BACK))
+    return carry_out(job)
 
-    signal.signal(signal.SIGTERM, give_back)
+
+def _leave(settings: Settings, code: int) -> None:
+    """End this process at once; the database undoes what is not committed."""
+    remove_own(settings.data_dir)
+    os._exit(code)
+
+
+def carry_out(job: Job) -> int:
+    """Carry out a run under its lease, write down how it ended, and return the exit code."""
     log = structlog.get_logger("onevisit.runs")
     try:
         with job.heart():
-            log.info("run begins", kind=row["kind"], attempt=row["attempts"])
+            log.info("run begins", kind=job.row["kind"], attempt=job.row["attempts"])
             _carry_out(job)
     except LostLease:
         return LOST
     except Exception as error:
         log.error("run failed", exc_info=error)
+        if refusal_of(error).code == "unavailable" and job.row["attempts"] < ATTEMPTS:
+            return LOST  # it is queued again
         return _fail(job, error)
     log.info("run ended")
     return 0
 
 
 def _carry_out(job: Job) -> None:
-    temporary = job.settings.data_dir / "temporary"
-    temporary.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="run-", dir=temporary) as folder:
+    with tempfile.TemporaryDirectory(prefix="run-", dir=own_folder(job.settings.data_dir)) as folder:
         if job.row["kind"] == "import":
             from api.imports.job import carry_out
         else:

@@ -38,7 +38,8 @@ from api.schedules.schemas import (
     VisitPage,
 )
 from api.store.schema import crew_shifts, unserved, visits
-from api.web import DEFAULT_LIMIT, Cursor, Limit, router
+from api.temporary import own_folder
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, router
 from scheduler.texts import Lang
 
 routes = router("/schedules", "schedules")
@@ -50,15 +51,30 @@ Publisher = Annotated[Caller, Depends(Needs("schedules", "publish"))]
 ScheduleId = Annotated[str, Path(max_length=64)]
 Ident = Annotated[str | None, Query(max_length=200)]
 Day = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+_MAX_UNPACKED = 128 << 20
+"""Bytes of a schedule that is brought: a hundred thousand visits are a fifth of it."""
+_OF_ONE = (
+    "get_schedule",
+    "list_visits",
+    "list_crew_shifts",
+    "list_unserved",
+    "check_schedule",
+    "alerts_of_schedule",
+    "export_schedule",
+    "publish_schedule",
+)
 
 
 def _temporary(services: Services) -> FilePath:
-    folder = services.settings.data_dir / "temporary"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return own_folder(services.settings.data_dir)
 
 
-@routes.get("", operation_id="list_schedules", response_model=SchedulePage)
+@routes.get(
+    "",
+    operation_id="list_schedules",
+    response_model=SchedulePage,
+    responses={200: {"links": leads_to((*_OF_ONE, "compare_schedules"), schedule_id="/items/0/schedule_id")}},
+)
 def list_schedules(
     services: ServicesOf,
     caller: Reader,
@@ -81,6 +97,7 @@ def list_schedules(
     operation_id="upload_schedule",
     status_code=201,
     response_model=UploadJudgement,
+    responses={201: {"headers": LOCATION, "links": leads_to(_OF_ONE, schedule_id="/schedule_id")}},
     openapi_extra={
         "requestBody": {"required": True, "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}}
     },
@@ -111,7 +128,7 @@ def _take_in(
     with tempfile.TemporaryDirectory(dir=_temporary(services)) as name:
         folder = FilePath(name) / "schedule"
         folder.mkdir()
-        unpack(path, folder)
+        unpack(path, folder, _MAX_UNPACKED)
         return take_in(services.store, caller, horizon_id, area, folder, FilePath(name), request_id(), lang)
 
 
@@ -247,7 +264,11 @@ def export_schedule(
 
 
 @routes.post(
-    "/{schedule_id}/publication", operation_id="publish_schedule", status_code=201, response_model=PublishedOut
+    "/{schedule_id}/publication",
+    operation_id="publish_schedule",
+    status_code=201,
+    response_model=PublishedOut,
+    responses={201: {"headers": LOCATION, "links": leads_to(_OF_ONE, schedule_id="/schedule_id")}},
 )
 def publish_schedule(services: ServicesOf, caller: Publisher, lang: LangOf, schedule_id: ScheduleId) -> JSONResponse:
     """Publish a draft: it becomes version n and supersedes n-1; refused when anything changed since the run."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from api.access.caller import Caller
 from api.cases.area import Area
 from api.cases.service import parents_of, snapshot_of
+from api.errors import invalid
 from api.schedules.job import pack_case, store_draft
 from api.store.work import Store
 from scheduler.diff import ScheduleDiff, compare_schedules
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.export.folder import read_schedule_folder
+from scheduler.intake.problems import problem
+from scheduler.intake.rows import is_formula
 from scheduler.rules import check
 from scheduler.score import score
 from scheduler.texts import Lang
@@ -48,11 +51,15 @@ def take_in(
     Raises
     ------
     InvalidSchedule : it cannot be read; nothing is stored.
+    Refusal : it holds texts that a spreadsheet would take for formulas.
     """
     with store.reading() as connection:
         snapshot = snapshot_of(connection, horizon_id, area)
         parents = parents_of(connection, horizon_id, area)
     schedule, stated = read_schedule_folder(snapshot, folder)
+    formulas = [problem("formula_text", t, None, c, text) for t, c, text in _texts(schedule) if is_formula(text)]
+    if formulas:
+        raise invalid(formulas)
     found = judge(snapshot, schedule, lang)
     summary = {
         "name": snapshot.name,
@@ -82,6 +89,23 @@ def take_in(
             num_violations=found["num_violations"],
         )
     return {"schedule_id": schedule_id, **found}
+
+
+def _texts(schedule: Schedule) -> Iterator[tuple[str, str, str]]:
+    """Yield what a schedule says in words of its writer, with table and column: we write it into tables too."""
+    for v in schedule.visits:
+        for column in ("visit_id", "enterprise_id", "street_id", "shift_id"):
+            yield "visits", column, getattr(v, column)
+        yield from (("visits", "authority_ids", text) for text in v.authority_ids)
+        yield from (("visits", "item_ids", text) for text in v.item_ids)
+    for c in schedule.crew_shifts:
+        for column in ("crew_id", "authority_id", "street_id", "shift_id"):
+            yield "crew_shifts", column, getattr(c, column)
+        yield from (("stops", "visit_id", stop.visit_id) for stop in c.stops)
+    for u in schedule.unserved:
+        yield "unserved", "item_id", u.item_id
+        for said in (*u.reasons, *((u.relaxation,) if u.relaxation else ())):
+            yield from (("unserved", name, text) for name, text in said.facts)
 
 
 def compare(a: Mapping[str, Any], b: Mapping[str, Any], old: Schedule, new: Schedule) -> dict[str, Any]:

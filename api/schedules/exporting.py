@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import tempfile
+import threading
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +20,7 @@ from api.settings import Settings
 from api.store.database import open_engine
 from api.store.schema import schedules
 from api.store.work import Store
+from api.temporary import own_folder
 from scheduler.export.bundle import write_outputs
 from scheduler.export.icalendar import DEFAULT_TIMEZONE
 from scheduler.texts import Lang
@@ -24,16 +28,34 @@ from scheduler.texts import Lang
 
 @cache
 def _pool() -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(max_workers=1, mp_context=context, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the server is killed; it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def export(settings: Settings, schedule_id: str, formats: frozenset[str], lang: Lang) -> Path:
     """Return a temporary zip archive with the schedule folder and its other outputs; the caller deletes it."""
-    return _pool().submit(_export, settings.data_dir, settings.database, schedule_id, formats, lang).result()
+    work = settings.data_dir, settings.database, schedule_id, formats, lang
+    try:
+        return _pool().submit(_export, *work).result()
+    except BrokenProcessPool:  # its process was killed: begin once more with another
+        _pool.cache_clear()
+        return _pool().submit(_export, *work).result()
 
 
 def _export(data_dir: Path, database: str, schedule_id: str, formats: frozenset[str], lang: Lang) -> Path:
-    temporary = data_dir / "temporary"
+    temporary = own_folder(data_dir)
     store = Store(engine=open_engine(database))
     try:
         with store.reading() as connection:

@@ -24,12 +24,14 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.export.case import case_of_snapshot
 from scheduler.export.summary import make_summary
 from scheduler.intake.tables import write_case
-from scheduler.planning.pipeline import plan
 from solver.limits import Limits, Progress
 
 
 def carry_out(job: Job, folder: Path) -> None:
     """Carry out a planning run."""
+    # Imported here: a server does not plan, and compiled code takes long to load.
+    from scheduler.planning.pipeline import plan
+
     request, began = job.row["request"], clock.seconds()
     caller = caller_of(requester(job))
     job.tell("read")
@@ -52,7 +54,8 @@ def carry_out(job: Job, folder: Path) -> None:
     job.tell("store", terms=summary["terms"], bounds=summary["bounds"])
     archive = pack_case(snapshot, folder)
     schedule_id = job.store.new_id()
-    with job.store.writing(caller.account_id) as work:
+
+    def store(work: Work) -> None:
         store_draft(
             work,
             schedule_id,
@@ -73,6 +76,8 @@ def carry_out(job: Job, folder: Path) -> None:
         }
         end_well(work, job, schedule_id=schedule_id, result=result)
 
+    job.conclude(caller.account_id, store)
+
 
 def _watcher(job: Job, limits: Limits) -> Any:
     """Return what passes progress on, and a stop back."""
@@ -90,6 +95,7 @@ def _watcher(job: Job, limits: Limits) -> Any:
             iterations=progress.iterations,
             limit_s=limits.time_s,
             limit_iterations=limits.iterations,
+            workers=limits.workers,
             **best,
         )
         return job.stop_asked

@@ -37,7 +37,7 @@ from scheduler.intake.read import read_case
 from scheduler.texts import Lang
 
 DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
-TRIES = 3
+TRIES = 2
 _UNRELATED = ("runs.%", "key.%", "account%", "auth.%", "alert_rules.%", "schedules.draft", "officers.%")
 """Changes that no schedule depends on."""
 
@@ -156,6 +156,9 @@ def publish(
 ) -> dict[str, Any]:
     """Publish a draft as the next version of its streets, and return it.
 
+    It is looked at without holding anybody up, and again when others have changed something meanwhile; should they
+    always be quicker, they wait in the end.
+
     Raises
     ------
     Refusal : it is no draft of the caller's, breaks rules, or what it was made from has changed since.
@@ -163,19 +166,29 @@ def publish(
     for _ in range(TRIES):
         with store.reading() as connection:
             head = connection.execute(select(audit_head.c.number)).scalar_one()
-            row = find(connection, caller, schedule_id)
-            require_area(caller, row["level"], row["area_id"])
-            if row["state"] != DRAFT:
-                raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state=row["state"])
-            if row["num_violations"]:
-                raise Refusal("violations", count=row["num_violations"])
-            area = find_area(connection, Level(row["level"]), row["area_id"])
-            _require_fresh(store, connection, row, area, temporary, lang)
+            row, area = _publishable(store, connection, caller, schedule_id, temporary, lang)
         with store.writing(caller.account_id, request_id) as work:
-            if _changed_since(work.connection, head):
-                continue
-            return _publish(work, row, area)
-    raise Refusal("conflict", why="others are changing the data of this schedule; try again")
+            _hold(work.connection)
+            if not _changed_since(work.connection, head):
+                return _publish(work, row, area)
+    with store.writing(caller.account_id, request_id) as work:
+        _hold(work.connection)
+        row, area = _publishable(store, work.connection, caller, schedule_id, temporary, lang)
+        return _publish(work, row, area)
+
+
+def _publishable(
+    store: Store, connection: Connection, caller: Caller, schedule_id: str, temporary: Path, lang: Lang
+) -> tuple[Mapping[Any, Any], Area]:
+    row = find(connection, caller, schedule_id)
+    require_area(caller, row["level"], row["area_id"])
+    if row["state"] != DRAFT:
+        raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state=row["state"])
+    if row["num_violations"]:
+        raise Refusal("violations", count=row["num_violations"])
+    area = find_area(connection, Level(row["level"]), row["area_id"])
+    _require_fresh(store, connection, row, area, temporary, lang)
+    return row, area
 
 
 def _require_fresh(
@@ -199,9 +212,13 @@ def _require_fresh(
     raise Refusal("stale", more={"changes": list(changes), "published_since": others})
 
 
-def _changed_since(connection: Connection, head: int) -> bool:
-    """Say whether anything that a schedule may depend on has changed; nobody publishes until the transaction ends."""
+def _hold(connection: Connection) -> None:
+    """Let nobody else finish a change until the transaction ends."""
     connection.execute(select(audit_head.c.number).with_for_update()).scalar_one()
+
+
+def _changed_since(connection: Connection, head: int) -> bool:
+    """Say whether anything that a schedule may depend on has changed."""
     unrelated = or_(*(audit.c.action.like(pattern) for pattern in _UNRELATED))
     query = select(audit.c.number).where(audit.c.number > head, not_(unrelated)).limit(1)
     return connection.execute(query).first() is not None

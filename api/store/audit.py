@@ -94,5 +94,6 @@ def verify(connection: Connection) -> Verdict:
 
 
 def _rows(connection: Connection) -> Iterator[Any]:
-    result = connection.execution_options(yield_per=1000).execute(select(audit).order_by(audit.c.number))
+    query = select(audit).order_by(audit.c.number)
+    result = connection.execute(query, execution_options={"yield_per": 1000})
     yield from result.mappings()

@@ -123,6 +123,7 @@ plan_items = Table(
         postgresql_where=text("live"),
     ),
     Index("ix_plan_items_enterprise", "enterprise_id", "horizon_id"),
+    Index("ix_plan_items_authority", "authority_id", "live", "horizon_id", "plan_id", "row"),
 )
 
 uploads = Table(

@@ -120,7 +120,7 @@ def write_outputs(
         try:
             new = aside / "new"
             _write_all(new, snapshot, schedule, summary, formats, lang, stamp, timezone, told or _silent)
-            _swap(new, out, aside / "old")
+            swap(new, out, aside / "old")
         finally:
             shutil.rmtree(aside, ignore_errors=True)
     except (OSError, XlsxWriterException) as error:
@@ -154,7 +154,8 @@ def _write_all(
         )
 
 
-def _swap(new: Path, out: Path, old: Path) -> None:
+def swap(new: Path, out: Path, old: Path) -> None:
+    """Put a folder in the place of another, which goes to `old`, or back when that cannot be done."""
     try:
         if out.exists():
             out.rename(old)

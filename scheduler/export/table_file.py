@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from scheduler.errors import Problem, Severity
@@ -17,6 +18,8 @@ _CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::00)?")
 _DATE = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?:[ T]00:00(?::00)?)?")
 _CENTURIES = ("19", "20", "21")  # Excel and calendar files hold no dates far outside
 _MAX_SHOWN = 60
+MAX_ROWS, MAX_TOLD = 1_000_000, 20_000
+"""Rows of a table, and problems that are told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,9 @@ class Findings:
         value: str | None = None,
         hint: tuple[str, str] = ("", ""),
     ) -> None:
-        """Note an error at a place; the value is shortened."""
+        """Note an error at a place, one of the first :data:`MAX_TOLD`; the value is shortened."""
+        if len(self.problems) >= MAX_TOLD:
+            return
         if value is not None and len(value) > _MAX_SHOWN:
             value = value[: _MAX_SHOWN - 1] + "…"
         self.problems.append(
@@ -96,11 +101,14 @@ def read_table(path: Path, required: Sequence[str], findings: Findings) -> list[
     records: list[list[str]] = []
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
-        records.extend(reader)
+        records.extend(islice(reader, MAX_ROWS + 1))
     except csv.Error as error:
         expected = ("引号成对的 CSV（RFC 4180）", "CSV with paired quotes (RFC 4180)")
         hint = ("文件可能被截断", "the file may have been cut off")
         findings.add("malformed", table, expected, row=len(records) + 1, value=str(error), hint=hint)
+    if len(records) > MAX_ROWS:
+        findings.add("too_large", table, (f"不超过 {MAX_ROWS:,} 行", f"at most {MAX_ROWS:,} rows"), row=MAX_ROWS + 1)
+        return []
     if not records or not any(cell.strip() for cell in records[0]):
         names = ", ".join(required)
         findings.add("missing_header", table, (f"表头：{names}", f"a header row: {names}"), row=1)

@@ -27,6 +27,8 @@ class CellFault(Exception):
         super().__init__(code)
 
 
+MAX_IDENT, MAX_TEXT, MAX_CELL = 200, 2_000, 32_767
+"""Greatest length of an identifier, of a text, and of any cell: that of a spreadsheet's."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _WHOLE = re.compile(r"[+-]?\d{1,15}(\.0*)?")
 _DATE = re.compile(
@@ -144,8 +146,17 @@ def parse_flag(text: str) -> bool:
 
 def parse_ident(text: str) -> str:
     """Return an identifier: no ``;`` (it separates lists), no invisible characters."""
+    if len(text) > MAX_IDENT:
+        raise CellFault("too_long")
     if ";" in text or not text.isprintable():
         raise CellFault("bad_id")
+    return text
+
+
+def parse_text(text: str) -> str:
+    """Return a text that is not too long."""
+    if len(text) > MAX_TEXT:
+        raise CellFault("too_long")
     return text
 
 
@@ -219,7 +230,7 @@ def parse_choice(column: str, text: str) -> str:
 _PARSERS: Mapping[Kind, Callable[[str], Any]] = {
     Kind.IDENT: parse_ident,
     Kind.AREA: parse_area,
-    Kind.TEXT: str,
+    Kind.TEXT: parse_text,
     Kind.NUMBER: parse_number,
     Kind.WHOLE: parse_whole,
     Kind.DATE: parse_date,
@@ -277,6 +288,8 @@ def parse_column(texts: npt.NDArray[np.object_], kind: Kind, column: str) -> Par
             empty[i] = True
             continue
         try:
+            if len(stripped) > MAX_CELL:
+                raise CellFault("too_long")
             out[i] = parse(stripped)
         except CellFault as fault:
             fault_of[i] = fault.code

@@ -11,6 +11,7 @@ import io
 import re
 import zipfile
 import zlib
+from collections.abc import Container
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
@@ -19,6 +20,8 @@ from scheduler.intake.problems import problem
 
 MAX_UNPACKED = 1 << 30
 """Bytes of all parts of a workbook, unpacked."""
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_PIECE = 1 << 16
 MAX_CELLS = 30_000_000
 """Cells of a sheet, from A1 to the farthest one."""
 _MAX_INDEX = 8 << 20
@@ -50,25 +53,53 @@ class HiddenFault:
     value: str | None
 
 
-def open_parts(data: bytes, name: str) -> zipfile.ZipFile:
-    """Return the parts of a workbook, whole and not too large.
+def open_parts(data: bytes, name: str, max_unpacked: int | None = None) -> zipfile.ZipFile:
+    """Return the parts of a workbook, whole and not too large, each there once.
+
+    Parameters
+    ----------
+    max_unpacked : bytes of all parts; :data:`MAX_UNPACKED` when absent.
 
     Raises
     ------
-    TableFault : no workbook, an old or locked one, damaged, or too large unpacked.
+    TableFault : no workbook, an old or locked one, damaged, ambiguous, or too large unpacked.
     """
+    limit = MAX_UNPACKED if max_unpacked is None else max_unpacked
     if data[:4] == _OLD_OFFICE:
         raise _bad(name, "旧版 .xls 或加密文件，请另存为不加密的 .xlsx / an old .xls or locked: save it as .xlsx")
     try:
         parts = zipfile.ZipFile(io.BytesIO(data))
-        if sum(i.file_size for i in parts.infolist()) > MAX_UNPACKED:
-            raise TableFault(problem("too_large", name, limit="1 GB"))
-        broken = parts.testzip()
+        infos = parts.infolist()
+        if sum(i.file_size for i in infos) > limit:
+            raise TableFault(problem("too_large", name, limit=f"{limit >> 20:,} MB"))
+        # Readers differ in which part they take, and in how they read names.
+        if len({i.filename.lower().replace("\\", "/").lstrip("/") for i in infos}) < len(infos):
+            raise _bad(name, "两个部件同名 / two parts of one name")
+        if any(i.compress_type not in _METHODS for i in infos):
+            raise _bad(name, "压缩方式异常 / packed in an unusual way")
+        broken = next((i.filename for i in infos if not _is_whole(data, parts, i)), None)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as fault:
         raise _bad(name, f"文件损坏或不完整 / damaged or cut short ({type(fault).__name__})") from None
     if broken is not None:
         raise _bad(name, f"文件损坏 / damaged ({broken})")
     return parts
+
+
+def _is_whole(data: bytes, parts: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    """Say whether a part unpacks to just as many bytes as it says; Python's reader stops there, others go on."""
+    parts.open(info).close()  # judges its header
+    lengths = (data[info.header_offset + k : info.header_offset + k + 2] for k in (26, 28))
+    start = info.header_offset + 30 + sum(int.from_bytes(length, "little") for length in lengths)
+    packed = memoryview(data)[start : start + info.compress_size]
+    if info.compress_type == zipfile.ZIP_STORED:
+        return len(packed) == info.file_size and zlib.crc32(packed) == info.CRC
+    unpacker, crc, size = zlib.decompressobj(-zlib.MAX_WBITS), 0, 0
+    for k in range(0, len(packed), _PIECE):
+        rest: bytes | memoryview = packed[k : k + _PIECE]
+        while rest and not unpacker.eof and size <= info.file_size:
+            piece = unpacker.decompress(rest, _PIECE)
+            rest, crc, size = unpacker.unconsumed_tail, zlib.crc32(piece, crc), size + len(piece)
+    return unpacker.eof and size == info.file_size and crc == info.CRC
 
 
 def _bad(name: str, detail: str) -> TableFault:
@@ -90,7 +121,7 @@ def sheet_parts(parts: zipfile.ZipFile, name: str) -> dict[str, str]:
     sheets = {}
     for sheet in (e for e in book.iter() if e.tag.endswith("}sheet")):  # transitional and strict have other namespaces
         path = target.get(next((v for k, v in sheet.items() if k.endswith("}id")), None), "")
-        sheets[sheet.get("name", "")] = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
+        sheets[sheet.get("name", "")] = path.lstrip("/") if path.startswith(("/", "xl/")) else f"xl/{path}"
     return {sheet: path for sheet, path in sheets.items() if path in parts.NameToInfo}
 
 
@@ -128,12 +159,12 @@ def _fault(code: str, attributes: bytes, value: str | None) -> HiddenFault:
     return HiddenFault(code=code, row=int(place[2]) - 1, column=_column_number(place[1]), value=value)
 
 
-def refuse_far_cells(xml: bytes, sheet: str) -> None:
+def refuse_far_cells(xml: bytes, sheet: str, max_rows: int | None = None) -> None:
     """Refuse a sheet whose cells reach too far.
 
     Raises
     ------
-    TableFault : reading it would take more than :data:`MAX_CELLS` cells.
+    TableFault : reading it would take more than :data:`MAX_CELLS` cells, or it has rows beyond `max_rows` and a header.
     """
     last_row, last_column = 1, 26
     for row in _ROW.finditer(xml):
@@ -143,6 +174,22 @@ def refuse_far_cells(xml: bytes, sheet: str) -> None:
         last_row = max(last_row, int(far[2] or far[4]))
     if last_row * last_column > MAX_CELLS:
         raise TableFault(problem("too_large", sheet, value=f"{last_row} × {last_column}", limit=f"{MAX_CELLS:,} cells"))
+    if max_rows is not None and last_row > max_rows + 1:
+        raise TableFault(problem("too_large", sheet, value=last_row, limit=f"{max_rows:,} rows"))
+
+
+def refuse_far_cells_elsewhere(parts: zipfile.ZipFile, known: Container[str], name: str) -> None:
+    """Refuse the same in parts that no sheet is known to be in, as another reader may find a sheet there.
+
+    Raises
+    ------
+    TableFault : reading one would take too many cells.
+    """
+    for info in parts.infolist():
+        if info.filename not in known and info.filename.lower().endswith(".xml"):
+            xml = parts.read(info)
+            if b"sheetData" in xml:
+                refuse_far_cells(xml, name)
 
 
 def _column_number(letters: bytes) -> int:

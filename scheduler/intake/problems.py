@@ -14,6 +14,8 @@ from scheduler.texts import Text
 CASE = "case"
 """Table of problems in case.toml."""
 
+MAX_TOLD = 20_000
+"""Of one fault in a column the first so many rows are told: no report is as long as a file without end."""
 _SHOWN = 60
 
 
@@ -64,7 +66,7 @@ _FILES: Mapping[str, Entry] = {
     "wrong_delimiter": _stop(("以逗号分隔", "cells separated by commas"), ("请以逗号分隔另存", "save it with commas")),
     "bad_workbook": _stop(("未损坏的 .xlsx 工作簿", "a sound .xlsx workbook"), ("{detail}", "{detail}")),
     "too_large": _stop(
-        ("不超过 {limit}", "at most {limit}"), ("工作簿过大或异常，已拒绝读取", "refused: too large or crafted")
+        ("不超过 {limit}", "at most {limit}"), ("文件过大或异常，已拒绝读取", "refused: too large or crafted")
     ),
     "merged_cells": _stop(
         ("未合并的单元格", "no merged cells"), ("请取消合并并逐格填写", "unmerge and fill every cell")
@@ -119,6 +121,10 @@ _COLUMNS: Mapping[str, Entry] = {
     "bad_rule": _stop(
         ("YYYY-MM-DD..YYYY-MM-DD 或 monthly:1-25", "YYYY-MM-DD..YYYY-MM-DD or monthly:1-25"),
         ("起始不得晚于结束，日为 1 至 31", "first not after last, days 1 to 31"),
+    ),
+    "too_long": _stop(
+        ("不超过规定长度的文字", "a text that is not too long"),
+        ("编号最多 200 字，其他最多 2000 字", "identifiers have at most 200 characters, other texts 2,000"),
     ),
     "out_of_range": _stop(("{low} 至 {high}", "{low} to {high}"), ("{detail}", "{detail_en}")),
     "unknown_value": _stop(("{values} 之一", "one of {values}"), ("", "")),

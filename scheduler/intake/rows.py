@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,10 +14,18 @@ import pandas as pd
 
 from scheduler.domain.people import WHOLE_CITY
 from scheduler.errors import Problem, Severity
-from scheduler.intake.cells import QuietRule
+from scheduler.intake.cells import (
+    NUMERIC,
+    QuietRule,
+    parse_clock,
+    parse_dates,
+    parse_rule,
+    parse_triggers,
+    parse_weekdays,
+)
 from scheduler.intake.columns import ALL_TABLES, Column, Kind
 from scheduler.intake.config import ConfigRead, clock_text
-from scheduler.intake.problems import problem
+from scheduler.intake.problems import MAX_TOLD, problem
 from scheduler.intake.references import check_references, isin
 from scheduler.intake.tables import cell_text, text_table
 from scheduler.intake.typed import TypedTable, positions, type_table
@@ -36,6 +45,7 @@ _KINDS = {
     "list": ("列表", "a list"),
     "object": ("对象", "an object"),
 }
+_FIELD = 100
 _TEXTS = frozenset({Kind.IDENT, Kind.AREA, Kind.TEXT})
 _FORMULA = r"\s*[=@\t\r]|\s*[+-](?!$)"
 _JSON: Mapping[Kind, str] = {
@@ -46,6 +56,7 @@ _JSON: Mapping[Kind, str] = {
     Kind.WEEKDAYS: "list",
     Kind.TRIGGERS: "list",
 }
+_NOTHING: Mapping[Kind, Any] = {Kind.DATES: (), Kind.WEEKDAYS: (), Kind.TRIGGERS: (), Kind.FLAG: False, Kind.RULE: None}
 _REFERENCES = (
     ("streets", "district_id", "districts", "district_id"),
     ("officers", "authority_id", "authorities", "authority_id"),
@@ -96,9 +107,9 @@ def frame_of_records(table: str, records: Iterable[Any], first_row: int = 1) -> 
             problems.append(_wrong_type(table, row, None, record, "object"))
             record = {}
         for field in record:
-            if field not in columns:
+            if field not in columns and len(problems) < MAX_TOLD * len(columns):
                 known = ", ".join(columns)
-                problems.append(problem("unknown_field", table, row, str(field), record[field], known=known))
+                problems.append(problem("unknown_field", table, row, str(field)[:_FIELD], record[field], known=known))
         for name, column in columns.items():
             value = record.get(name)
             kind = _JSON.get(column.kind, "text")
@@ -178,6 +189,11 @@ def formulas(typed: TypedTable) -> list[Problem]:
     return found
 
 
+def is_formula(text: str) -> bool:
+    """Say whether a spreadsheet would take a text for a formula."""
+    return re.match(_FORMULA, text) is not None
+
+
 def formula_problems(table: str, columns: Mapping[str, Sequence[Plain]], first_row: int = 2) -> list[Problem]:
     """Return the same of stored values; rows count from `first_row`."""
     texts = {c.name for c in ALL_TABLES[table].columns if c.kind in _TEXTS}
@@ -220,6 +236,41 @@ def _certificates(typed: TypedTable) -> list[Problem]:
             for i in positions(typed["end"] <= typed["start"]):
                 found.append(typed.problem("shift_reversed", i, "end", start=clock_text(int(typed["start"][i]))))
     return found
+
+
+def typed_of_plain(table: str, columns: Mapping[str, Sequence[Plain]]) -> TypedTable:
+    """Return stored values as a typed table, as the intake typed them when they came; nothing is checked again."""
+    length = len(next(iter(columns.values()), ()))
+    typed = {c.name: _typed_column(columns[c.name], c.kind) for c in ALL_TABLES[table].columns if c.name in columns}
+    return TypedTable(name=table, columns=typed, texts={}, rows=np.arange(length, dtype=np.int64))
+
+
+def _typed_column(values: Sequence[Plain], kind: Kind) -> npt.NDArray[Any]:
+    made: dict[Plain, Any] = {None: np.nan if kind in NUMERIC else _NOTHING.get(kind, "")}
+    cells = [made[v] if v in made else made.setdefault(v, _typed(v, kind)) for v in values]
+    if kind in NUMERIC:
+        return np.array(cells, dtype=np.float64)
+    return np.fromiter(cells, dtype=object, count=len(cells))
+
+
+def _typed(value: Plain, kind: Kind) -> Any:
+    match kind:
+        case Kind.NUMBER | Kind.WHOLE | Kind.FLAG:
+            return value
+        case Kind.DATE:
+            return date.fromisoformat(str(value)).toordinal()
+        case Kind.CLOCK:
+            return parse_clock(str(value))
+        case Kind.DATES:
+            return parse_dates(str(value))
+        case Kind.WEEKDAYS:
+            return parse_weekdays(str(value))
+        case Kind.TRIGGERS:
+            return parse_triggers(str(value))
+        case Kind.RULE:
+            return parse_rule(str(value))
+        case _:
+            return str(value)
 
 
 def plain_column(typed: TypedTable, column: Column) -> list[Plain]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from scheduler.errors import Problem
 from scheduler.intake.cells import NUMERIC, parse_column
 from scheduler.intake.columns import ALL_TABLES, Column, Table
 from scheduler.intake.headers import rename_columns
-from scheduler.intake.problems import problem
+from scheduler.intake.problems import MAX_TOLD, problem
 
 _SWAPPED = ("经纬度可能填反", "longitude and latitude may be swapped")
 
@@ -75,7 +76,7 @@ def type_table(name: str, frame: pd.DataFrame) -> tuple[TypedTable, list[Problem
         if column.required:
             for i in positions(parsed.empty):
                 problems.append(problem("missing_value", name, int(rows[i]), column.name))
-        for position, code in parsed.faults:
+        for position, code in parsed.faults[:MAX_TOLD]:
             values = ", ".join(column.choices) or "routine, campaign, case, follow_up"
             problems.append(problem(code, name, int(rows[position]), column.name, cells[position], values=values))
     typed = TypedTable(name=name, columns=columns, texts=texts, rows=rows)
@@ -93,15 +94,16 @@ def _column_problems(table: Table, typed: TypedTable) -> list[Problem]:
     except SchemaErrors as errors:
         cases = errors.failure_cases
         by_name = {c.name: c for c in table.columns}
-        found = list(zip(cases["column"], cases["check"], cases["index"], strict=True))
+        every = zip(cases["column"], cases["check"], cases["index"], strict=True)
+        found = list(islice(every, MAX_TOLD * len(schema.columns)))
         firsts = {c: first_rows(typed, c) for c, code, _ in found if code == "duplicate_id"}
         return [_cell_problem(typed, by_name[c], str(code), int(i), firsts.get(c, {})) for c, code, i in found]
     return []
 
 
 def positions(mask: npt.NDArray[np.bool_]) -> list[int]:
-    """Return the positions at which a mask holds."""
-    return [int(i) for i in np.flatnonzero(mask)]
+    """Return the positions at which a mask holds, at most :data:`MAX_TOLD`."""
+    return [int(i) for i in np.flatnonzero(mask)[:MAX_TOLD]]
 
 
 def first_rows(typed: TypedTable, column: str) -> dict[Any, int]:

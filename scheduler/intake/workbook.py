@@ -18,6 +18,7 @@ from scheduler.intake.excel_safety import (
     hidden_faults,
     open_parts,
     refuse_far_cells,
+    refuse_far_cells_elsewhere,
     sheet_parts,
 )
 from scheduler.intake.headers import column_named
@@ -30,15 +31,17 @@ _EXACT_DIGITS = 10**15
 class Workbook:
     """An opened workbook; sheets are read when asked for."""
 
-    def __init__(self, data: bytes, name: str) -> None:
+    def __init__(self, data: bytes, name: str, *, max_unpacked: int | None = None, max_rows: int | None = None) -> None:
         """Open it.
 
         Raises
         ------
         TableFault : it is no sound workbook.
         """
-        self._parts = open_parts(data, name)
+        self._parts = open_parts(data, name, max_unpacked)
         self._paths = sheet_parts(self._parts, name)
+        self._max_rows = max_rows
+        refuse_far_cells_elsewhere(self._parts, set(self._paths.values()), name)
         self._data = data
         self.sheet_names: tuple[str, ...] = tuple(self._paths)
 
@@ -50,7 +53,7 @@ class Workbook:
         TableFault : the sheet is empty or cannot be read.
         """
         xml = self._parts.read(self._paths[sheet])
-        refuse_far_cells(xml, table)
+        refuse_far_cells(xml, table, self._max_rows)
         values, merged = self._values(sheet, table)
         problems: list[Problem] = []
         records = [[_text(v) for v in row] for row in values]
@@ -60,6 +63,8 @@ class Workbook:
                 if isinstance(value, float) and abs(value) >= _EXACT_DIGITS:
                     column = _column(table, header, j)
                     problems.append(problem("digits_lost", table, i + 1, column, records[i][j]))
+                if isinstance(value, str) and "\0" in value:  # written as _x0000_
+                    problems.append(problem("nul_byte", table, i + 1, _column(table, header, j), value))
         for first, last in merged:
             place = f"{column_letters(first[1])}{first[0] + 1}:{column_letters(last[1])}{last[0] + 1}"
             problems.append(problem("merged_cells", table, first[0] + 1, _column(table, header, first[1]), place))

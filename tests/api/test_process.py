@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.api.conftest import Onevisit
 
 ENVIRON = {**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": ""}
@@ -30,8 +32,9 @@ def test_the_first_interrupt_stops_and_keeps_the_best(onevisit: Onevisit, case: 
     assert onevisit("check", case, out).code == 0
 
 
-def test_a_reader_that_leaves_early_causes_no_traceback(schedule: Path) -> None:
-    command = [sys.executable, "-m", "api", "show", str(schedule)]
+@pytest.mark.parametrize("words", [("show", "{schedule}"), ("validate", "{schedule}/none", "--json")])
+def test_a_reader_that_leaves_early_causes_no_traceback(schedule: Path, words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "api", *(w.format(schedule=schedule) for w in words)]
     read_end, write_end = os.pipe()
     os.close(read_end)
     try:

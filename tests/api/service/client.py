@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-import httpx
+import httpx2
 from anyio.from_thread import BlockingPortal
 
 HOST = "http://onevisit.test"
@@ -20,27 +20,27 @@ class Client:
 
     def __init__(self, app: Any, portal: BlockingPortal, headers: Mapping[str, str] | None = None) -> None:
         self.app, self.portal, self.headers = app, portal, dict(headers or {})
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-        self._http = httpx.AsyncClient(transport=transport, base_url=HOST, trust_env=False)
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        self._http = httpx2.AsyncClient(transport=transport, base_url=HOST, trust_env=False)
 
-    def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx.Response:
+    def request(self, method: str, url: str, headers: Mapping[str, str] | None = None, **more: Any) -> httpx2.Response:
         """Return the response; an iterable of bytes as `content` is sent in chunks, without a length."""
         if isinstance(more.get("content"), Iterable) and not isinstance(more["content"], bytes | str):
             more["content"] = _chunks(more["content"])
         call = partial(self._http.request, method, url, headers={**self.headers, **(headers or {})}, **more)
-        response: httpx.Response = self.portal.call(call)
+        response: httpx2.Response = self.portal.call(call)
         return response
 
-    def get(self, url: str, **more: Any) -> httpx.Response:
+    def get(self, url: str, **more: Any) -> httpx2.Response:
         return self.request("GET", url, **more)
 
-    def post(self, url: str, **more: Any) -> httpx.Response:
+    def post(self, url: str, **more: Any) -> httpx2.Response:
         return self.request("POST", url, **more)
 
-    def put(self, url: str, **more: Any) -> httpx.Response:
+    def put(self, url: str, **more: Any) -> httpx2.Response:
         return self.request("PUT", url, **more)
 
-    def delete(self, url: str, **more: Any) -> httpx.Response:
+    def delete(self, url: str, **more: Any) -> httpx2.Response:
         return self.request("DELETE", url, **more)
 
     def every(self, url: str, **params: Any) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
-import httpx
+import httpx2
 import uvicorn
 from joserfc import jws, jwt
 from joserfc.jwk import OctKey, RSAKey
@@ -164,12 +164,12 @@ def begin(browser: Client, address: str = "/auth/login") -> str:
 
 def at_provider(address: str) -> str:
     """Log in at the provider, and return the path to which one is sent back."""
-    answer = httpx.get(address, trust_env=False)
+    answer = httpx2.get(address, trust_env=False)
     assert answer.status_code == 302
     back = answer.headers["location"]
     assert back.startswith(f"{HOST}/auth/callback?")
     return back.removeprefix(HOST)
 
 
-def log_in(browser: Client, address: str = "/auth/login") -> httpx.Response:
+def log_in(browser: Client, address: str = "/auth/login") -> httpx2.Response:
     return browser.get(at_provider(begin(browser, address)))

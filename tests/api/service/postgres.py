@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 INSTALLED = Path("/usr/lib/postgresql")
 NAME = "onevisit"
@@ -45,30 +50,36 @@ def running_postgres() -> Iterator[str]:
     try:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        data, log = folder / "data", folder / "log"
+        data = folder / "data"
         as_user = _As(user, folder)
         as_user.run(binaries / "initdb", "-D", data, "-U", NAME, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        port = _start(as_user, binaries, data, log)
+        server, url = _start(as_user, binaries / "postgres", data)
         try:
-            yield f"postgresql://{NAME}@127.0.0.1:{port}"
+            yield url
         finally:
-            as_user.run(binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+            server.send_signal(signal.SIGINT)  # ends its connections, then itself
+            server.wait(60)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(as_user: _As, binaries: Path, data: Path, log: Path) -> int:
-    settings = " ".join(f"-c {name}='{value}'" for name, value in _SETTINGS.items())
-    for attempt in range(_TRIES):
+def _start(as_user: _As, program: Path, data: Path) -> tuple[subprocess.Popen[bytes], str]:
+    settings = [word for name, value in _SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    for _ in range(_TRIES):
         port = _free_port()
-        try:
-            as_user.run(binaries / "pg_ctl", "-D", data, "-l", log, "-o", f"-p {port} {settings}", "-w", "start")
-        except RuntimeError as error:
-            if attempt == _TRIES - 1:
-                raise RuntimeError(f"{error}\n{log.read_text('utf-8') if log.exists() else ''}") from None
-        else:
-            return port
-    raise AssertionError
+        server = as_user.start(program, "-D", data, "-p", port, *settings)
+        url = f"postgresql://{NAME}@127.0.0.1:{port}"
+        while server.poll() is None:
+            try:
+                with psycopg.connect(f"{url}/postgres", connect_timeout=5) as connection:
+                    found = connection.execute("SHOW data_directory").fetchone()
+            except psycopg.OperationalError:
+                time.sleep(0.02)
+                continue
+            if found == (str(data),):
+                return server, url
+            server.wait(60)  # another server has the port; ours is about to see that
+    raise RuntimeError(f"PostgreSQL does not start: {as_user.output()}")
 
 
 def _binaries() -> Path:
@@ -98,18 +109,26 @@ class _As:
     """Runs programs as a user, in a folder that the user may read."""
 
     def __init__(self, user: pwd.struct_passwd | None, folder: Path) -> None:
-        self.user, self.folder = user, folder
+        self._folder, self._log = folder, folder / "log"
+        self._who: dict[str, Any] = {}
+        if user is not None:
+            self._who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+    def start(self, *command: object) -> subprocess.Popen[bytes]:
+        """Start a program that ends when we end, however we end."""
+        bound = shutil.which("setpriv")
+        words = [*([bound, "--pdeathsig", "INT"] if bound else []), *(str(c) for c in command)]
+        with self._log.open("ab") as out:
+            return subprocess.Popen(
+                words, cwd=self._folder, stdout=out, stderr=out, stdin=subprocess.DEVNULL, **self._who
+            )
 
     def run(self, *command: object) -> None:
-        who: dict[str, object] = {}
-        if self.user is not None:
-            who = {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}
-        output = self.folder / "output"  # no pipe: the server would hold it open
-        with output.open("wb") as out:
-            words = [str(c) for c in command]
-            done = subprocess.run(words, cwd=self.folder, stdout=out, stderr=out, stdin=subprocess.DEVNULL, **who)  # type: ignore[call-overload]
-        if done.returncode:
-            raise RuntimeError(f"{words[0]} failed: {output.read_text('utf-8', 'replace')}")
+        if self.start(*command).wait():
+            raise RuntimeError(f"{command[0]} failed: {self.output()}")
+
+    def output(self) -> str:
+        return self._log.read_text("utf-8", "replace")
 
 
 def _free_port() -> int:

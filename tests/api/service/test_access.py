@@ -16,13 +16,12 @@ from api.access.caller import Role
 from api.access.keys import issue_key
 from api.reference.service import REGISTERS
 from api.store.schema import accounts, api_keys
+from tests.api.service.conftest import ON_ONE_DATABASE
 from tests.api.service.routes import TableRoute, routes_of
 from tests.api.service.world import ACCOUNTS, NOW, Service, bearer
 
 OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/")
 """Routes that are open on purpose, by how their paths begin."""
-
-on_one_database = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 
 
 def _policy() -> set[tuple[str, str, str]]:
@@ -35,7 +34,7 @@ def _guarded(service: Service) -> list[TableRoute]:
     return [r for r in routes_of(service.app) if not r.path.startswith(OPEN)]
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_every_route_needs_one_permission_or_is_open_on_purpose(service: Service) -> None:
     routes = routes_of(service.app)
     assert len(routes) > 90
@@ -43,14 +42,14 @@ def test_every_route_needs_one_permission_or_is_open_on_purpose(service: Service
     assert {(r.method, r.path) for r in routes if r.path.startswith(OPEN) and r.needs} == set()
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_what_routes_need_and_what_the_policy_grants_are_the_same_things(service: Service) -> None:
     needed = {need for r in _guarded(service) for need in r.needs}
     assert needed == {(resource, action) for _, resource, action in _policy()}
     assert {role for role, _, _ in _policy()} == {role.value for role in Role}
 
 
-@on_one_database
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("role", [role.value for role in Role])
 def test_a_route_is_forbidden_exactly_when_the_policy_does_not_grant_it(service: Service, role: str) -> None:
     client, policy, wrong = service.of_role(role), _policy(), []
@@ -63,7 +62,7 @@ def test_a_route_is_forbidden_exactly_when_the_policy_does_not_grant_it(service:
     assert wrong == []
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_nobody_gets_anywhere_without_a_key(service: Service) -> None:
     wrong = []
     for route in _guarded(service):
@@ -77,7 +76,7 @@ def _sent(route: TableRoute) -> dict[str, Any]:
     return {"json": {}} if route.method in ("POST", "PUT") else {}
 
 
-@on_one_database
+@ON_ONE_DATABASE
 @pytest.mark.parametrize("role", [role.value for role in Role])
 def test_a_register_is_exported_to_exactly_those_who_may_read_it(service: Service, role: str) -> None:
     for table in REGISTERS:
@@ -85,7 +84,7 @@ def test_a_register_is_exported_to_exactly_those_who_may_read_it(service: Servic
         assert answer.status_code == (200 if (role, table, "read") in _policy() else 403), table
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_everybody_sees_the_open_routes(service: Service) -> None:
     for path in ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static/swagger-ui.css"):
         assert service.anonymous.get(path).status_code == 200, path
@@ -140,7 +139,7 @@ def test_a_key_is_kept_as_a_digest_only(service: Service) -> None:
     assert not any(key in str(e) for e in service.audit_log())
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_a_key_counts_in_its_header_only(service: Service) -> None:
     key = _issued(service)
     get: Callable[..., Any] = service.anonymous.get
@@ -157,7 +156,7 @@ def test_a_key_counts_in_its_header_only(service: Service) -> None:
     assert get("/streets", params={"api_key": key, "access_token": key}).status_code == 401
 
 
-@on_one_database
+@ON_ONE_DATABASE
 def test_an_account_without_an_authority_or_a_street_sees_none(service: Service) -> None:
     for role, hidden in ((Role.DEPARTMENT, "officers"), (Role.STREET_OFFICE, "enterprises")):
         row = {"account_id": f"bare-{role}", "name": "x", "role": role, "active": True, "created_at": "2026"}

@@ -7,7 +7,7 @@ import threading
 from datetime import timedelta
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from sqlalchemy import select, text, update
 
@@ -27,7 +27,7 @@ DEPARTMENT: dict[str, Any] = {"name": "市监局", "role": "department", "author
 ADMINISTRATOR: dict[str, Any] = {"name": "管理员", "role": "administrator"}
 
 
-def _problems(answer: httpx.Response) -> list[tuple[str, str]]:
+def _problems(answer: httpx2.Response) -> list[tuple[str, str]]:
     assert answer.status_code == 422, answer.text
     return [(p["column"], p["code"]) for p in answer.json()["problems"]]
 
@@ -144,7 +144,7 @@ def test_two_administrators_who_close_each_other_at_once_leave_one(service: Serv
     other = _create(service, ADMINISTRATOR)
     second = service.with_key(_issue(service, other)["key"])
     closed = {**ADMINISTRATOR, "authority_id": None, "street_ids": [], "subject": None, "active": False}
-    answers: list[httpx.Response] = []
+    answers: list[httpx2.Response] = []
 
     def close() -> None:
         answers.append(second.put("/accounts/administrator", json=closed))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
@@ -98,6 +101,25 @@ def test_two_servers_that_start_at_once_migrate_once(empty_engine: Engine) -> No
     assert _tables(empty_engine) == set(METADATA.tables)
     with empty_engine.connect() as connection:
         assert connection.execute(audit_head.select()).one().number == 0
+
+
+def test_a_new_file_is_opened_when_who_writes_to_it_has_done(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    engine = open_engine(f"sqlite:///{tmp_path / 'new.db'}")
+
+    def read() -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text("SELECT 1")).scalar_one())
+
+    with ThreadPoolExecutor(1) as pool:
+        found = pool.submit(read)
+        with pytest.raises(TimeoutError):
+            found.result(timeout=0.1)
+        other.execute("COMMIT")
+        assert found.result() == 1
+    engine.dispose()
+    other.close()
 
 
 def test_references_are_enforced_by_the_database(database: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from joserfc import jwt
 from pydantic import SecretStr
@@ -80,7 +80,7 @@ def _subject_of(service: Service, account_id: str) -> str | None:
         return connection.execute(select(accounts.c.subject).where(accounts.c.account_id == account_id)).scalar_one()
 
 
-def _session(answer: httpx.Response) -> dict[str, Any]:
+def _session(answer: httpx2.Response) -> dict[str, Any]:
     """Return what the cookie of an answer holds."""
     value = answer.headers["set-cookie"].split(";")[0].partition("=")[2].split(".")[0]
     found: dict[str, Any] = json.loads(base64.b64decode(value))

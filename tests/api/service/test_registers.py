@@ -258,6 +258,19 @@ def test_signs_inside_a_text_or_alone_are_no_formula(service: Service) -> None:
         assert service.administrator.post("/districts", json=row).status_code == 201, text
 
 
+def test_an_identifier_of_any_characters_is_found_under_its_location(service: Service) -> None:
+    admin = service.administrator
+    for key in ("光明", "a/b", "a/b/c", "a b", "a?b#c", "100%", "é", "a%2Fb", "a&b=c", "'\"", "a..b", "x" * 300):
+        made = admin.post("/districts", json={"district_id": key, "name": "x"})
+        assert made.status_code == 201, (key, made.text)
+        place = made.headers["location"]
+        assert place.isascii()
+        assert admin.get(place).json() == {"district_id": key, "name": "x", "version": 1}
+        assert admin.put(place, json={"name": "y"}).json()["name"] == "y"
+        assert admin.delete(place).status_code == 204
+    assert [d["district_id"] for d in admin.every("/districts")] == ["D1", "D2"]
+
+
 def test_a_row_number_that_is_none_is_not_found(service: Service) -> None:
     for method, key in product(("GET", "DELETE"), ("0", "-1", "x", "1.0", "9" * 18, "9" * 40, "1e3", "１")):
         assert service.administrator.request(method, f"/history/{key}").status_code == 404

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from anyio.from_thread import BlockingPortal
 
@@ -16,10 +16,10 @@ from api.settings import Settings
 from api.store.database import open_engine
 from api.store.work import Store
 from tests.api.service.client import Client
-from tests.api.service.conftest import SETTINGS
+from tests.api.service.conftest import ON_ONE_DATABASE, SETTINGS
 from tests.api.service.world import Service, bearer, horizon, item, plan
 
-pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+pytestmark = ON_ONE_DATABASE
 MakeService = Callable[..., Service]
 KB = 1 / 1024
 """Of a limit in MB."""
@@ -123,7 +123,7 @@ def test_broken_characters_in_the_address_find_nothing(service: Service, broken:
 # --- limits ----------------------------------------------------------------------------------------------------------
 
 
-def _too_large(answer: httpx.Response) -> bool:
+def _too_large(answer: httpx2.Response) -> bool:
     return answer.status_code == 413 and answer.json()["code"] == "too_large"
 
 
@@ -182,7 +182,7 @@ def _boom() -> None:
     raise LookupError("a secret of the inside")
 
 
-def _responses(make_service: MakeService) -> dict[int, httpx.Response]:
+def _responses(make_service: MakeService) -> dict[int, httpx2.Response]:
     """Return a response of every kind."""
     service = make_service(max_body_mb=4 * KB, rate_limit="12/minute")
     service.app.add_api_route("/boom", _boom)

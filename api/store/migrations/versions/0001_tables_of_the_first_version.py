@@ -397,6 +397,9 @@ def upgrade() -> None:
     with op.batch_alter_table("plan_items", schema=None) as batch_op:
         batch_op.create_index("ix_plan_items_enterprise", ["enterprise_id", "horizon_id"], unique=False)
         batch_op.create_index(
+            "ix_plan_items_authority", ["authority_id", "live", "horizon_id", "plan_id", "row"], unique=False
+        )
+        batch_op.create_index(
             "ux_plan_items_live",
             ["horizon_id", "item_id"],
             unique=True,
@@ -488,6 +491,7 @@ def downgrade() -> None:
     op.drop_table("publications")
     with op.batch_alter_table("plan_items", schema=None) as batch_op:
         batch_op.drop_index("ux_plan_items_live", sqlite_where=sa.text("live"), postgresql_where=sa.text("live"))
+        batch_op.drop_index("ix_plan_items_authority")
         batch_op.drop_index("ix_plan_items_enterprise")
 
     op.drop_table("plan_items")

@@ -1,0 +1,204 @@
+"""The API described (OpenAPI): tags and bodies in words and examples, problems said once; stored in docs/openapi.json.
+
+``python -m api.openapi FILE`` stores it; a test holds the stored one against the application.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+JSON, PROBLEM = "application/json", "application/problem+json"
+
+TAGS: Sequence[Mapping[str, str]] = tuple(
+    {"name": name, "description": text}
+    for name, text in (
+        ("operations", "For whoever runs the service: alive, ready, figures for Prometheus. Open to all."),
+        ("accounts", "账户：who may use the service, in which role, and with which keys."),
+        ("audit", "审计：every change, who made it and when; each entry seals the one before it."),
+        (
+            "horizons",
+            "计划期：the span that is planned, its calendar and rules, and the date until which plans come in.",
+        ),
+        ("districts", "区：register of districts."),
+        ("streets", "街道：register of streets, each of a district."),
+        ("authorities", "部门：register of the authorities that inspect."),
+        ("enterprises", "企业：register of the enterprises that are inspected."),
+        ("officers", "执法人员：officers of an authority, with the number and validity of their certificates."),
+        ("crews", "检查组：how many crews an authority has for an area, and when."),
+        ("history", "历史检查：inspections of the past, which count against frequency caps."),
+        ("quiet", "安静期：dates on which enterprises are left alone."),
+        ("pins", "固定安排：dates that are settled for an enterprise."),
+        ("shifts", "班次：working periods of a horizon's days."),
+        ("caps", "频次上限：how often enterprises may be visited, by all together or by one authority."),
+        (
+            "plans",
+            "检查计划：what departments submit, told about at once, approved, superseded, withdrawn; never edited.",
+        ),
+        ("alerts", "过频提醒：reminders of too frequent inspections, and the rules that give them."),
+        ("imports", "导入：registers and whole cases, read by a run, stored whole or not at all."),
+        ("exports", "导出：registers and cases as files that can be imported again."),
+        ("runs", "运行：planning and imports at work: queued, watched, stopped softly."),
+        ("schedules", "排程：drafts checked, compared, exported, and published as versions that are never changed."),
+    )
+)
+
+_PLAN_ITEM = {
+    "item_id": "STHJ-0001",
+    "enterprise_id": "E000000",
+    "duration_min": 55,
+    "earliest": "2026-10-08",
+    "latest": "2026-12-31",
+    "priority": "high",
+    "trigger": "routine",
+    "item_code": "STHJ-02",
+    "legal_basis": "《中华人民共和国水污染防治法》",
+}
+_SETTINGS: Mapping[str, Any] = {
+    "name": "2026 年第四季度",
+    "start": "2026-10-01",
+    "end": "2026-12-31",
+    "closing_date": "2026-09-25",
+    "calendar": "CN",
+    "visit": {"overhead_min": 10, "max_officers_on_site": 12},
+    "street": {"max_days": 8, "max_visits": 6},
+    "priority": {"mandatory": 1000, "high": 10, "normal": 1},
+}
+_ACCOUNT = {"name": "光明区生态环境局", "role": "department", "authority_id": "440311-STHJ"}
+EXAMPLES: Mapping[str, Any] = {
+    "create_account": _ACCOUNT,
+    "replace_account": {**_ACCOUNT, "subject": "li.si@example.gov.cn"},
+    "issue_key": {"label": "执法系统", "expires_at": "2027-12-31T16:00:00Z"},
+    "create_horizon": {
+        "horizon_id": "2026Q4",
+        **_SETTINGS,
+        "shifts": [
+            {"id": "AM", "start": "09:00", "end": "12:00"},
+            {"id": "PM", "start": "14:00", "end": "17:30"},
+        ],
+        "caps": [
+            {"scope": "enterprise", "period": "quarter", "max_visits": 1},
+            {"scope": "authority", "authority": "*", "period": "year", "max_visits": 2},
+        ],
+    },
+    "replace_horizon": _SETTINGS,
+    "submit_plan": {
+        "horizon_id": "2026Q4",
+        "authority_id": "440311-STHJ",
+        "code": "main",
+        "items": [_PLAN_ITEM],
+    },
+    "approve_plan": {"approval_no": "深环批〔2026〕12号"},
+    "withdraw_plan": {"reason": "重复上报"},
+    "put_alert_rule": {"kind": "repeat", "days": 60, "exempt_triggers": ["case", "follow_up"]},
+    "start_run": {
+        "horizon_id": "2026Q4",
+        "level": "street",
+        "area_id": "440311006",
+        "limits": {"time_s": 60, "seed": 1},
+        "with_before": True,
+    },
+}
+"""JSON bodies by operation; registers bring their own."""
+
+
+class Application(FastAPI):
+    """An application that describes itself as :func:`described` says."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return its description, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = described(super().openapi())
+        return self.openapi_schema
+
+
+def described(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a description with tags, summaries and examples, in which equal problem responses stand once."""
+    document["tags"] = [dict(tag) for tag in TAGS]
+    shared: dict[str, Any] = {}
+    for operation in _operations(document):
+        _summarise(operation)
+        if (example := EXAMPLES.get(operation["operationId"])) is not None:
+            operation["requestBody"]["content"][JSON]["example"] = example
+        for status, response in operation["responses"].items():
+            if PROBLEM in response.get("content", {}):
+                name = f"Problem{status}"
+                if shared.setdefault(name, response) == response:
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    document["components"]["responses"] = dict(sorted(shared.items()))
+    return _with_rows_named(document)
+
+
+def _with_rows_named(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a description in which the rows of registers are schemas with a name, each there once."""
+    names: dict[str, str] = {}
+    for operation in _operations(document):
+        verb, _, single = operation["operationId"].partition("_")
+        name = "".join(part.capitalize() for part in single.split("_"))
+        if verb == "get":
+            _note_row(names, operation["responses"].get("200"), f"{name}Row")
+        elif verb == "create":
+            _note_row(names, operation.get("requestBody"), f"{name}RowIn")
+    schemas = document["components"]["schemas"]
+    for text, name in sorted(names.items(), key=lambda pair: pair[1]):
+        assert name not in schemas, name
+        schemas[name] = json.loads(text)
+    document["paths"] = _named(document["paths"], names)
+    return document
+
+
+def _note_row(names: dict[str, str], body: Mapping[str, Any] | None, name: str) -> None:
+    """Note the name of a row that is described in its place."""
+    schema = ((body or {}).get("content", {}).get(JSON) or {}).get("schema") or {}
+    if "properties" in schema:
+        names[json.dumps(schema, sort_keys=True)] = name
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_named(v, names) for v in value]
+    if not isinstance(value, dict):
+        return value
+    name = names.get(json.dumps(value, sort_keys=True)) if value.get("type") == "object" else None
+    if name is not None:
+        return {"$ref": f"#/components/schemas/{name}"}
+    return {k: _named(v, names) for k, v in value.items()}
+
+
+def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for operations in document["paths"].values():
+        yield from operations.values()
+
+
+def _summarise(operation: dict[str, Any]) -> None:
+    """Let the first clause of what a route says of itself be its summary, where it has none but its name."""
+    description = operation.get("description", "")
+    if description and operation.get("summary", "").istitle():
+        operation["summary"] = re.split(r"[.;:](?:\s|$)", description)[0].replace("\n", " ")
+
+
+def text_of(document: Mapping[str, Any]) -> str:
+    """Return a description as it is stored: in an order of its own, so that a change of the API is all that differs."""
+    return json.dumps(document, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def describe() -> dict[str, Any]:
+    """Return the description of the application with the settings that it has by default."""
+    from api.app import create_app
+    from api.settings import Settings
+    from api.store.database import open_engine
+    from api.store.work import Store
+
+    # Nothing is opened: an application that is only described asks its database nothing.
+    store = Store(engine=open_engine("sqlite:///not-opened.db"))
+    return create_app(Settings(oidc_issuer=None), store).openapi()
+
+
+if __name__ == "__main__":
+    Path(sys.argv[1]).write_text(text_of(describe()), "utf-8")

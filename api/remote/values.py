@@ -1,0 +1,56 @@
+"""Words that options of ``onevisit remote`` take: those of the service, known here without loading it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Register(StrEnum):
+    """Values of ``--table``."""
+
+    DISTRICTS = "districts"
+    STREETS = "streets"
+    AUTHORITIES = "authorities"
+    ENTERPRISES = "enterprises"
+    OFFICERS = "officers"
+    CREWS = "crews"
+    HISTORY = "history"
+    QUIET = "quiet"
+    PINS = "pins"
+    SHIFTS = "shifts"
+    CAPS = "caps"
+
+
+class AreaLevel(StrEnum):
+    """Values of ``--level``."""
+
+    STREET = "street"
+    DISTRICT = "district"
+    CITY = "city"
+
+
+class PlanState(StrEnum):
+    """States of plans."""
+
+    DRAFT = "draft"
+    APPROVED = "approved"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+class RunState(StrEnum):
+    """States of runs."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ScheduleState(StrEnum):
+    """States of schedules."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"

@@ -1,0 +1,52 @@
+"""schemathesis over the whole OpenAPI: whatever is sent, in whatever order, the service does as it is described.
+
+What is sent, and which checks are made of the answers, is said in ``fuzzing.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.api.service.conftest import ON_ONE_DATABASE
+from tests.api.service.fuzzing import Found, Inhabited, inhabit, send
+from tests.api.service.world import Service
+
+TAGS = (
+    "accounts", "alerts", "horizons", "plans", "runs", "schedules", "districts", "streets", "authorities",
+    "enterprises", "officers", "crews", "history", "quiet", "pins", "shifts", "caps",
+)  # fmt: skip
+"""Tags whose operations are linked with each other."""
+
+
+@pytest.fixture
+def inhabited(make_service: Callable[..., Service]) -> Iterator[Inhabited]:
+    service = make_service()
+    yield inhabit(service)
+    assert service.administrator.get("/audit/verification").json()["whole"]
+    assert service.administrator.get("/readyz").status_code == 200
+
+
+def _check(found: Found) -> None:
+    assert not found.failures, found.report()
+    assert [s for s in found.statuses if s >= 500] == []
+
+
+@ON_ONE_DATABASE
+def test_every_boundary_of_every_operation(inhabited: Inhabited) -> None:
+    _check(send(inhabited, inhabited.service.administrator, phases=["examples", "coverage"], examples=1))
+
+
+def test_whatever_an_administrator_may_think_of(inhabited: Inhabited) -> None:
+    _check(send(inhabited, inhabited.service.administrator, phases=["fuzzing"], examples=3))
+
+
+@ON_ONE_DATABASE
+def test_whatever_a_department_may_think_of(inhabited: Inhabited) -> None:
+    _check(send(inhabited, inhabited.service.department_a1, phases=["fuzzing", "stateful"], examples=3))
+
+
+def test_operations_that_follow_from_each_other(inhabited: Inhabited) -> None:
+    for tag in TAGS:
+        _check(send(inhabited, inhabited.service.administrator, phases=["stateful"], examples=5, tag=tag))
