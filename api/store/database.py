@@ -48,15 +48,14 @@ def open_engine(url: str, *, wait_s: float = 15.0, gives_up: bool = False) -> En
             "options": "-c timezone=UTC" + (f" -c lock_timeout={round(500 * wait_s)}" if gives_up else ""),
         },
     )
-    if gives_up:
-        event.listen(engine, "do_connect", _connects_to_give_up(wait_s * 2 / 3))
+    event.listen(engine, "do_connect", _connects_with(wait_s * 2 / 3 if gives_up else None))
     return engine
 
 
-class _GivesUp(psycopg.Connection[Any]):
-    """A connection whose statements fail after some seconds without an answer, whatever has become of the server."""
+class _Conversation(psycopg.Connection[Any]):
+    """A connection whose statements may be given so many seconds, whatever has become of the server."""
 
-    patience_s = 15.0
+    patience_s: float | None = None
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Carry on a conversation with the server until it is done.
@@ -65,7 +64,7 @@ class _GivesUp(psycopg.Connection[Any]):
         ------
         psycopg.OperationalError : it took too long; the connection is closed.
         """
-        if timeout is not None:
+        if timeout is not None or self.patience_s is None:
             return super().wait(gen, interval, timeout)
         try:
             return super().wait(gen, interval, self.patience_s)
@@ -74,9 +73,13 @@ class _GivesUp(psycopg.Connection[Any]):
             raise psycopg.OperationalError(f"no answer within {self.patience_s:g} s") from None
 
 
-def _connects_to_give_up(patience_s: float) -> Any:
+def _connects_with(patience_s: float | None) -> Any:
     def connect(dialect: Any, record: Any, words: Any, names: Any) -> Any:
-        connection = _GivesUp.connect(*words, **names)
+        try:
+            connection = _Conversation.connect(*words, **names)
+        except psycopg.Error as error:
+            # The place where it was raised holds the socket, and would until the next collection of garbage.
+            raise error.with_traceback(None) from None
         connection.patience_s = patience_s
         return connection
 

@@ -64,13 +64,13 @@ class PostgresDatabases:
     kind = "postgresql"
 
     def __init__(self, server: str) -> None:
-        self._server, self._numbers = server, count(1)
+        self._server = server
         self._control = psycopg.connect(f"{server}/postgres", autocommit=True)
         self._copies: dict[str, _Copy] = {}
         self._idle: dict[str, list[_Copy]] = defaultdict(list)
 
     def create(self, template: str | None = None) -> str:
-        name = f"t{next(self._numbers)}"
+        name = f"t{next(_NUMBERS)}"
         source = "template0" if template is None else template.rpartition("/")[2]
         self._control.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
         return f"{self._server}/{name}"
@@ -128,6 +128,9 @@ class _Copy:
     def close(self) -> None:
         self._connection.close()
 
+
+_NUMBERS = count(1)
+"""Of all databases that this process makes, whoever asks for them."""
 
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 _SEQUENCES = """

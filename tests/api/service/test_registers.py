@@ -260,7 +260,7 @@ def test_signs_inside_a_text_or_alone_are_no_formula(service: Service) -> None:
 
 def test_an_identifier_of_any_characters_is_found_under_its_location(service: Service) -> None:
     admin = service.administrator
-    for key in ("光明", "a/b", "a/b/c", "a b", "a?b#c", "100%", "é", "a%2Fb", "a&b=c", "'\"", "a..b", "x" * 300):
+    for key in ("光明", "a/b", "a/b/c", "a b", "a?b#c", "100%", "é", "a%2Fb", "a&b=c", "'\"", "a..b", "x" * 200):
         made = admin.post("/districts", json={"district_id": key, "name": "x"})
         assert made.status_code == 201, (key, made.text)
         place = made.headers["location"]

@@ -48,8 +48,17 @@ class Postgres:
                 process.send_signal(number)
 
     def stop(self) -> None:
-        self._server.send_signal(signal.SIGQUIT)  # at once, as in a crash
-        until(lambda: not self._pid_file.exists(), "PostgreSQL stopped")
+        """End the server as in a crash: asked to end at once, then killed with all its processes."""
+        whole = [self._server, *self._server.children(recursive=True)]
+        self._server.send_signal(signal.SIGQUIT)
+        with suppress(AssertionError):
+            until(lambda: not self._pid_file.exists(), "PostgreSQL stopped", 15.0)
+            return
+        for process in whole:
+            with suppress(psutil.Error):
+                process.kill()
+        until(lambda: not any(map(_runs, whole)), "PostgreSQL killed")
+        self._pid_file.unlink(missing_ok=True)
 
     def start(self) -> None:
         who: dict[str, Any] = {"user": self._user, "group": self._group} if os.geteuid() == 0 else {}
@@ -57,6 +66,12 @@ class Postgres:
             self._command, cwd=self._pid_file.parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **who
         )
         self._server = psutil.Process(started.pid)
+
+
+def _runs(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 @pytest.fixture
