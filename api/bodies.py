@@ -32,10 +32,14 @@ class Body:
         return hashlib.sha256(self.data).hexdigest()
 
 
+def media_type_of(request: Request, absent: str = "") -> str:
+    """Return the media type of a request's body without its parameters, `absent` when it says none."""
+    return request.headers.get("content-type", absent).split(";")[0].strip().lower()
+
+
 async def read_body(request: Request) -> Body:
     """Return the body of a request and its media type, JSON when it says none."""
-    declared = request.headers.get("content-type", JSON)
-    return Body(media_type=declared.split(";")[0].strip().lower(), data=await request.body())
+    return Body(media_type=media_type_of(request, JSON), data=await request.body())
 
 
 def json_of(body: Body) -> Any:

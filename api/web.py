@@ -13,7 +13,7 @@ from fastapi.security import APIKeyHeader, HTTPBearer
 
 from api.errors import Refusal
 from api.requests import StrictRoute
-from api.store.pages import MAX_LIMIT
+from api.store.pages import MAX_LIMIT, Page
 
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="rows of a page")]
 Cursor = Annotated[str | None, Query(max_length=1000, description="next_cursor of the page before")]
@@ -60,6 +60,11 @@ def one(row: Mapping[str, Any], status: int = 200, location: str | None = None) 
     if location is not None:
         headers["Location"] = quote(location)
     return JSONResponse(dict(row), status_code=status, headers=headers)
+
+
+def listed(found: Page) -> JSONResponse:
+    """Return a page as it is sent."""
+    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
 
 
 _PROBLEM = {

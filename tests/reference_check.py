@@ -10,10 +10,10 @@ from types import ModuleType
 
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.export.case import case_of_snapshot
 from scheduler.export.folder import write_schedule_folder
 from scheduler.intake.tables import write_case
 from scheduler.score import score
-from tests.raw_cases import to_raw_case
 from tests.shared_data import shared
 
 
@@ -25,7 +25,7 @@ def reference_faults(snapshot: PlanningSnapshot, schedule: Schedule) -> list[str
     checker = _checker()
     with tempfile.TemporaryDirectory() as name:
         case, folder = Path(name) / "case", Path(name) / "schedule"
-        write_case(to_raw_case(snapshot), case)
+        write_case(case_of_snapshot(snapshot), case)
         write_schedule_folder(folder, snapshot, schedule, {"terms": score(snapshot, schedule).as_dict()}, "en")
         try:
             faults, _, _ = checker.check(checker.Case(case), folder)

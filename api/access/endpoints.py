@@ -11,7 +11,7 @@ from api.access import service
 from api.access.caller import Caller, Role, permissions_of
 from api.access.schemas import AccountIn, AccountOut, AccountPage, KeyIn, KeyPage, Me, NewKey
 from api.deps import Needs, ServicesOf, request_id
-from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
 
 routes = router("/accounts", "accounts")
 me_routes = router("/me", "accounts")
@@ -42,7 +42,7 @@ def list_accounts(
     filters = {"role": role and role.value, "active": active}
     with services.store.reading() as connection:
         found = service.listing(connection, filters, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.post(
@@ -89,7 +89,7 @@ def list_keys(
     """List the keys of an account: what is known of them, never the keys."""
     with services.store.reading() as connection:
         found = service.list_keys(connection, account_id, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.post(

@@ -12,7 +12,7 @@ from api.access.scope import seen
 from api.cases.service import in_force, snapshot_around
 from api.errors import Refusal
 from api.schedules.rows import read_crews, read_visits
-from api.store.pages import page
+from api.store.pages import matching, page
 from api.store.schema import alert_rules, audit_head, crew_shifts, enterprises, history, plan_items, visits
 from api.store.work import Work
 from scheduler.alerts import DEFAULT_RULES, Alert, AlertKind, AlertRule, alert_sentence, watch
@@ -76,9 +76,7 @@ def listing(
         )
     )
     query: Select[Any] = select(enterprises.c.enterprise_id).where(busy | past, seen(caller, "enterprises"))
-    for name in ("street_id", "enterprise_id"):
-        if filters.get(name) is not None:
-            query = query.where(enterprises.c[name] == filters[name])
+    query = matching(query, enterprises, {name: filters.get(name) for name in ("street_id", "enterprise_id")})
     found = page(connection, query, [enterprises.c.enterprise_id], limit, cursor)
     ids = [r["enterprise_id"] for r in found.rows]
     snapshot = snapshot_around(connection, horizon_id, ids, ())

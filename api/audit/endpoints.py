@@ -15,7 +15,7 @@ from api.deps import Needs, ServicesOf
 from api.store.audit import verify
 from api.store.pages import page
 from api.store.schema import audit
-from api.web import DEFAULT_LIMIT, Cursor, Limit, router
+from api.web import DEFAULT_LIMIT, Cursor, Limit, listed, router
 
 routes = router("/audit", "audit")
 Reader = Annotated[Caller, Depends(Needs("audit", "read"))]
@@ -78,7 +78,7 @@ def list_audit(
         query = query.where(audit.c.at < until)
     with services.store.reading() as connection:
         found = page(connection, query, [audit.c.number], limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.get("/verification", operation_id="verify_audit", response_model=Verdict)

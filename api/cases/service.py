@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from api.cases.area import Area
-from api.horizons.service import config_of, read_horizon
+from api.horizons.service import checked_config, config_of
 from api.store.schema import (
     REGISTER_TABLES,
     crew_shifts,
@@ -31,7 +31,7 @@ from scheduler.intake.build import build_snapshot
 from scheduler.intake.columns import TABLES
 from scheduler.intake.read import read_raw
 from scheduler.intake.rows import typed_of_plain
-from scheduler.intake.tables import FORMAT, raw_case
+from scheduler.intake.tables import raw_case
 
 Columns = dict[str, list[Any]]
 
@@ -44,7 +44,7 @@ def snapshot_of(connection: Connection, horizon_id: str, area: Area) -> Planning
     Refusal : there is no such horizon.
     InvalidCase : what is stored does not go together (shifts that overlap, for example).
     """
-    config = {"format": FORMAT, **config_of(connection, horizon_id)}
+    config = config_of(connection, horizon_id)
     tables = _tables(connection, horizon_id, area, config)
     snapshot = read_raw(raw_case(config, tables)).snapshot
     use = committed_crews(connection, horizon_id, area)
@@ -135,15 +135,15 @@ def committed_crews(connection: Connection, horizon_id: str, area: Area) -> Crew
     return Counter((a, date.fromisoformat(d).toordinal(), s, street) for a, d, s, street in rows)
 
 
-def in_force(horizon_id: str) -> Select[Any]:
-    """Return the query of what is in force: street, version and schedule of its greatest version."""
+def in_force(horizon_id: str, area: Area | None = None) -> Select[Any]:
+    """Return the query of what is in force: street, version and schedule of its greatest version; of an area or all."""
     newest = (
         select(publications.c.street_id, func.max(publications.c.version).label("version"))
         .where(publications.c.horizon_id == horizon_id)
         .group_by(publications.c.street_id)
         .subquery()
     )
-    return select(publications.c.street_id, publications.c.version, publications.c.schedule_id).join(
+    found = select(publications.c.street_id, publications.c.version, publications.c.schedule_id).join(
         newest,
         and_(
             newest.c.street_id == publications.c.street_id,
@@ -151,12 +151,12 @@ def in_force(horizon_id: str) -> Select[Any]:
             publications.c.horizon_id == horizon_id,
         ),
     )
+    return found if area is None else found.where(publications.c.street_id.in_(area.street_ids))
 
 
 def parents_of(connection: Connection, horizon_id: str, area: Area) -> dict[str, int]:
     """Return the version in force of every street of an area that has one."""
-    query = in_force(horizon_id)
-    return {s: v for s, v, _ in connection.execute(query).all() if s in set(area.street_ids)}
+    return {s: v for s, v, _ in connection.execute(in_force(horizon_id, area))}
 
 
 def snapshot_around(
@@ -166,7 +166,7 @@ def snapshot_around(
 
     A further item takes the place of a live one with its id.
     """
-    config = {"format": FORMAT, **config_of(connection, horizon_id)}
+    config = config_of(connection, horizon_id)
     here = enterprises.c.enterprise_id.in_(enterprise_ids)
     names = TABLES["items"].column_names
     own = {r["item_id"] for r in more_items}
@@ -188,4 +188,4 @@ def snapshot_around(
     found["quiet"] = _quiet_of(found["quiet"], found)
     # What is stored was checked when it came, and advice is waited for: nothing is checked again here.
     tables = {name: typed_of_plain(name, c) for name, c in found.items() if TABLES[name].required or _length(c)}
-    return build_snapshot(tables, read_horizon(connection, horizon_id))
+    return build_snapshot(tables, checked_config(config))

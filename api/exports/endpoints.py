@@ -116,6 +116,5 @@ def export_case(
     with tempfile.TemporaryDirectory(dir=folder) as name:
         archive = pack_case(snapshot, FilePath(name))
         with tempfile.NamedTemporaryFile(dir=folder, suffix=".zip", delete=False) as target:
-            target.write(archive.read_bytes())
-    path = FilePath(target.name)
+            path = archive.replace(target.name)
     return FileResponse(path, media_type=ZIP, filename="case.zip", background=BackgroundTask(path.unlink))

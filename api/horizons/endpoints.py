@@ -11,7 +11,7 @@ from api.access.caller import Caller
 from api.deps import Needs, ServicesOf, request_id
 from api.horizons import service
 from api.horizons.schemas import HorizonIn, HorizonOut, HorizonPage, HorizonSettings
-from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
 
 routes = router("/horizons", "horizons")
 Reader = Annotated[Caller, Depends(Needs("horizons", "read"))]
@@ -26,7 +26,7 @@ def list_horizons(
     """List horizons."""
     with services.store.reading() as connection:
         found = service.listing(connection, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.post(

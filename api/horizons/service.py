@@ -13,7 +13,10 @@ from api.store.pages import Page, page
 from api.store.schema import caps, horizons, shifts
 from api.store.work import Work
 from scheduler.errors import Problem, Severity
+from scheduler.intake.cells import CellFault, parse_date
 from scheduler.intake.config import ConfigRead, read_config
+from scheduler.intake.problems import problem
+from scheduler.intake.tables import FORMAT
 
 _HORIZON = ("calendar", "closed", "open")
 _SECTIONS = ("visit", "travel", "street", "priority")
@@ -51,11 +54,10 @@ def config_from(
     """Return the content of case.toml from a horizon's row, shifts and caps."""
     settings = row["settings"]
     horizon = {"start": row["start"], "end": row["end"], **{k: settings[k] for k in _HORIZON if k in settings}}
-    caps_of_enterprises = [_cap_toml(c) for c in cap_rows]
-    out = {"name": row["name"], "horizon": horizon, "shift": list(shift_rows)}
+    out = {"format": FORMAT, "name": row["name"], "horizon": horizon, "shift": list(shift_rows)}
     out |= {k: settings[k] for k in _SECTIONS if k in settings}
-    if caps_of_enterprises:
-        out["cap"] = caps_of_enterprises
+    if cap_rows:
+        out["cap"] = [_cap_toml(c) for c in cap_rows]
     return out
 
 
@@ -72,17 +74,21 @@ def read_horizon(connection: Connection, horizon_id: str) -> ConfigRead:
     ------
     Refusal : there is none, or its shifts or caps do not go together.
     """
-    config, problems = read_config(_closed_format(config_of(connection, horizon_id)))
-    errors = [p for p in problems if p.severity is Severity.ERROR]
+    return checked_config(config_of(connection, horizon_id))
+
+
+def checked_config(config: Mapping[str, Any], more: Sequence[Problem] = ()) -> ConfigRead:
+    """Return the content of case.toml as the intake reads it.
+
+    Raises
+    ------
+    Refusal : it has errors, or there are `more` of them.
+    """
+    read, problems = read_config(config)
+    errors = [*(p for p in problems if p.severity is Severity.ERROR), *more]
     if errors:
         raise invalid(errors)
-    return config
-
-
-def _closed_format(config: Mapping[Any, Any]) -> dict[str, Any]:
-    from scheduler.intake.tables import FORMAT
-
-    return {"format": FORMAT, **config}
+    return read
 
 
 def create(work: Work, body: Mapping[Any, Any]) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def create(work: Work, body: Mapping[Any, Any]) -> dict[str, Any]:
     Refusal : it has faults, or exists already.
     """
     row = row_of(body)
-    _judge(config_from(row, body["shifts"], body["caps"]), row["closing_date"])
+    checked_config(config_from(row, body["shifts"], body["caps"]), _closing_date(row["closing_date"]))
     try:
         with work.connection.begin_nested():
             work.connection.execute(insert(horizons).values(**row))
@@ -142,7 +148,7 @@ def replace(work: Work, horizon_id: str, body: Mapping[Any, Any], version: int |
         raise Refusal("precondition_failed", version=before["version"])
     row = row_of({**body, "horizon_id": horizon_id})
     stored = config_of(work.connection, horizon_id)
-    _judge(config_from(row, stored["shift"], stored.get("cap", [])), row["closing_date"])
+    checked_config(config_from(row, stored["shift"], stored.get("cap", [])), _closing_date(row["closing_date"]))
     work.connection.execute(
         update(horizons).where(horizons.c.horizon_id == horizon_id).values(**row, version=before["version"] + 1)
     )
@@ -187,18 +193,7 @@ def _row(connection: Connection, horizon_id: str) -> Mapping[Any, Any]:
     return row
 
 
-def _judge(config: Mapping[Any, Any], closing_date: str) -> None:
-    _, problems = read_config(_closed_format(config))
-    errors: list[Problem] = [p for p in problems if p.severity is Severity.ERROR]
-    errors += _closing_date(closing_date)
-    if errors:
-        raise invalid(errors)
-
-
 def _closing_date(text: str) -> list[Problem]:
-    from scheduler.intake.cells import CellFault, parse_date
-    from scheduler.intake.problems import problem
-
     try:
         parse_date(text)
     except CellFault as fault:

@@ -1,4 +1,4 @@
-"""Zip archives taken apart with suspicion: no path leads out, none is a bomb, memory stays small."""
+"""Zip archives: put together, and taken apart with suspicion: no path leads out, none is a bomb, memory stays small."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ MAX_RATIO = 200
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _LONGEST_NAME = 200
 _PIECE = 1 << 20
+_LEVEL = 3
 
 
 def inspect(path: Path) -> None:
@@ -55,6 +56,14 @@ def unpack(path: Path, folder: Path, limit: int = MAX_UNPACKED) -> None:
         raise Refusal("bad_archive", why="two files of one name") from None
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, RuntimeError, zlib.error) as error:
         raise Refusal("bad_archive", why=f"damaged: {error}"[:200]) from None
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Pack every file below a folder into a new archive, in the order of names."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as out:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                out.write(path, path.relative_to(folder).as_posix())
 
 
 def _entries(archive: zipfile.ZipFile, limit: int = MAX_UNPACKED) -> list[tuple[zipfile.ZipInfo, str]]:

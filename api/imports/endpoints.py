@@ -14,13 +14,13 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller, Role
-from api.bodies import CSV, XLSX, ZIP
+from api.bodies import CSV, XLSX, ZIP, media_type_of
 from api.deps import Needs, Services, ServicesOf, request_id
 from api.errors import Refusal, invalid
 from api.horizons.schemas import HorizonId
 from api.imports.archive import inspect
 from api.runs import queue
-from api.runs.endpoints import STARTED
+from api.runs.endpoints import STARTED, accepted
 from api.runs.schemas import RunOut
 from api.store.files import keep, pieces_of
 from api.temporary import own_folder
@@ -71,7 +71,7 @@ async def start_import(
     approve: Annotated[bool, Query(description="approve the plans of a whole case")] = False,
 ) -> JSONResponse:
     """Import a register (CSV, workbook), or a whole case folder (zip) or workbook with its horizon and plans."""
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    media_type = media_type_of(request)
     if media_type not in ENDINGS:
         raise Refusal("unsupported_media_type", known=", ".join(ENDINGS))
     if (table is None and media_type == CSV) or (table is not None and media_type == ZIP):
@@ -89,10 +89,7 @@ async def start_import(
     }
     async with spooled(request, services, ENDINGS[media_type]) as path:
         run = await run_in_threadpool(_enqueue, services, caller, path, asked)
-    wake = request.app.state.dispatcher
-    if wake is not None:
-        wake.wake()
-    return JSONResponse(run, status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
+    return accepted(request, run)
 
 
 def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object]) -> dict[str, object]:

@@ -30,11 +30,11 @@ def carry_out(job: Job, folder: Path) -> None:
         fetch_to(connection, job.row["upload_id"], path)
     if request["table"] is not None:
         with job.store.reading() as connection:
-            columns, warnings = service.read_table(request["table"], path, request["media_type"], connection)
+            rows, warnings = service.read_table(request["table"], path, request["media_type"], connection)
 
         def store_table(work: Work) -> None:
             table = request["table"]
-            counts = {table: service.store_table(work, caller, table, columns, job.held.run_id, tell)}
+            counts = {table: service.store_table(work, caller, table, rows, job.held.run_id, tell)}
             end_well(work, job, result={"stored": counts, **_told(warnings)})
 
         tell("store", 0, 1)

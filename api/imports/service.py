@@ -14,7 +14,7 @@ from api.access.caller import Caller, Role
 from api.access.scope import require_own
 from api.errors import invalid
 from api.horizons import service as horizons_service
-from api.plans.service import APPROVED, DRAFT, LIVE, SUPERSEDED, digest_of
+from api.plans.service import APPROVED, DRAFT, LIVE, digest_of, supersede
 from api.reference.service import REGISTERS, check
 from api.store.bulk import insert_many
 from api.store.schema import caps, districts, horizons, plan_items, plans, shifts
@@ -25,13 +25,14 @@ from scheduler.export.case import config_of_snapshot, plain_tables
 from scheduler.intake.columns import ITEMS
 from scheduler.intake.problems import CASE, problem
 from scheduler.intake.read import read_case
-from scheduler.intake.rows import Plain, formula_problems, is_formula
+from scheduler.intake.rows import Plain, formula_problems, is_formula, records_of
 from scheduler.intake.single import table_of_csv, table_of_workbook
 
 Told = Callable[[str, int, int], None]
 """Told the stage, steps done and all steps."""
 
 Columns = Mapping[str, Sequence[Plain]]
+Records = list[dict[str, Plain]]
 SURROGATES: Mapping[str, tuple[str, ...]] = {
     "crews": ("authority_id", "area_id"),
     "pins": ("enterprise_id",),
@@ -44,9 +45,7 @@ SURROGATES: Mapping[str, tuple[str, ...]] = {
 columns; where there are none, rows that are there already are left out."""
 
 
-def read_table(
-    table: str, path: Path, media_type: str, connection: Connection
-) -> tuple[dict[str, list[Plain]], list[Problem]]:
+def read_table(table: str, path: Path, media_type: str, connection: Connection) -> tuple[Records, list[Problem]]:
     """Return the checked rows of one register's file, and its warnings.
 
     Raises
@@ -58,14 +57,12 @@ def read_table(
     checked = check(connection, table, frame, found)
     if checked.errors:
         raise InvalidCase(checked.problems)
-    return {n: list(v) for n, v in checked.columns.items()}, list(checked.problems)
+    return checked.records(), list(checked.problems)
 
 
-def store_table(work: Work, caller: Caller, table: str, columns: Columns, source: str, told: Told) -> dict[str, int]:
+def store_table(work: Work, caller: Caller, table: str, rows: Records, source: str, told: Told) -> dict[str, int]:
     """Store the rows of one register; return how many are new, changed and unchanged."""
     told("store", 0, 1)
-    names = list(columns)
-    rows = [dict(zip(names, r, strict=True)) for r in zip(*columns.values(), strict=True)]
     if caller.role is not Role.ADMINISTRATOR:
         for row in rows:
             require_own(caller, table, row)
@@ -75,14 +72,14 @@ def store_table(work: Work, caller: Caller, table: str, columns: Columns, source
     return counts
 
 
-def _merge(connection: Connection, table: str, rows: list[dict[str, Plain]]) -> dict[str, int]:
+def _merge(connection: Connection, table: str, rows: Records) -> dict[str, int]:
     register = REGISTERS[table]
     if register.surrogate:
         return _replace_alike(connection, table, rows)
     return _upsert(connection, register.table, register.key.name, rows)
 
 
-def _upsert(connection: Connection, table: Table, key: str, rows: list[dict[str, Plain]]) -> dict[str, int]:
+def _upsert(connection: Connection, table: Table, key: str, rows: Records) -> dict[str, int]:
     names = list(rows[0]) if rows else []
     stored = {r[key]: r for r in connection.execute(select(table)).mappings()}
     new, changed = [], []
@@ -101,7 +98,7 @@ def _upsert(connection: Connection, table: Table, key: str, rows: list[dict[str,
     return {"new": len(new), "changed": len(changed), "unchanged": len(rows) - len(new) - len(changed)}
 
 
-def _replace_alike(connection: Connection, table: str, rows: list[dict[str, Plain]]) -> dict[str, int]:
+def _replace_alike(connection: Connection, table: str, rows: Records) -> dict[str, int]:
     sql, alike = REGISTERS[table].table, SURROGATES[table]
     names = list(rows[0]) if rows else []
     stored = connection.execute(select(sql)).mappings().all()
@@ -172,9 +169,7 @@ def store_case(
     _store_districts(connection, tables["streets"])
     for k, table in enumerate(steps):
         told("store", k, len(steps) + 2)
-        names = list(tables[table])
-        rows = [dict(zip(names, r, strict=True)) for r in zip(*tables[table].values(), strict=True)]
-        counts[table] = _merge(connection, table, rows)
+        counts[table] = _merge(connection, table, records_of(tables[table]))
     _store_horizon(work, snapshot, horizon_id)
     told("store", len(steps), len(steps) + 2)
     counts["plans"] = _store_plans(work, caller, tables["items"], horizon_id, source, approve=approve, new_id=new_id)
@@ -264,9 +259,7 @@ def _former(work: Work, horizon_id: str, authority_ids: Iterable[str]) -> dict[s
     for plan_id, authority_id, revision, state in rows:
         revisions[authority_id] = max(revision, revisions.get(authority_id, 0))
         if state in LIVE:
-            ended = {"state": SUPERSEDED, "ended_at": work.at, "ended_reason": "import"}
-            work.connection.execute(update(plans).where(plans.c.plan_id == plan_id).values(**ended))
-            work.connection.execute(update(plan_items).where(plan_items.c.plan_id == plan_id).values(live=False))
+            supersede(work, plan_id, "import")
     return revisions
 
 
@@ -275,8 +268,6 @@ def _require_free(connection: Connection, horizon_id: str, items: Columns) -> No
     query = select(plan_items.c.item_id).where(plan_items.c.horizon_id == horizon_id, plan_items.c.live)
     taken = set(connection.scalars(query))
     if taken:
-        from scheduler.intake.problems import problem
-
         ids = items["item_id"]
         found = [
             problem("id_in_other_plan", "items", n, "item_id", i, example=f"X-{i}")

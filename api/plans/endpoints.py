@@ -21,7 +21,8 @@ from api.plans.schemas import PLAN_BODY, AdvicePage, ApprovalIn, MissingOut, Pla
 from api.plans.service import Submission
 from api.reference.schemas import page_schema, row_schema, to_wire
 from api.store.idempotency import Repeated, claim, remember, remembered
-from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, answers, leads_to, router
+from api.store.pages import Page
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, answers, leads_to, listed, router
 from scheduler.intake.rows import frame_of_records
 from scheduler.texts import Lang
 
@@ -173,7 +174,7 @@ def list_plans(
     filters = {"horizon_id": horizon_id, "authority_id": authority_id, "state": state}
     with services.store.reading() as connection:
         found = service.listing(connection, caller, filters, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.get("/missing", operation_id="missing_plans", response_model=MissingOut)
@@ -259,6 +260,6 @@ def list_items(
     return _items(found)
 
 
-def _items(found: Any) -> JSONResponse:
+def _items(found: Page) -> JSONResponse:
     rows = [{"plan_id": r["plan_id"], "row": r["row"], **to_wire("items", r)} for r in found.rows]
-    return JSONResponse({"items": rows, "next_cursor": found.next_cursor})
+    return listed(Page(rows=rows, next_cursor=found.next_cursor))

@@ -18,12 +18,12 @@ from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import find, read_horizon
 from api.reference.service import FEW, known_for
-from api.store.pages import Page, page
+from api.store.pages import Page, matching, page
 from api.store.schema import authorities, crews, enterprises, plan_items, plans, streets
 from api.store.work import Work
 from scheduler.domain.people import WHOLE_CITY
 from scheduler.errors import Problem
-from scheduler.intake.columns import ALL_TABLES, ITEMS
+from scheduler.intake.columns import ITEMS
 from scheduler.intake.headers import rename_columns
 from scheduler.intake.problems import problem
 from scheduler.intake.references import resolve_priorities
@@ -160,7 +160,7 @@ def store(
     try:
         with work.connection.begin_nested():
             if former is not None and former["state"] in LIVE:
-                _end(work, former["plan_id"], SUPERSEDED, f"revision {row['revision']}")
+                supersede(work, former["plan_id"], f"revision {row['revision']}")
             work.connection.execute(insert(plans).values(**row))
             live = {"plan_id": plan_id, "horizon_id": submission.horizon_id, "live": True}
             numbered = zip(checked.rows, records, strict=True)
@@ -186,8 +186,9 @@ def _require_open(work: Work, caller: Caller, horizon_id: str) -> None:
         raise Refusal("closed", horizon=horizon_id, closing=closing)
 
 
-def _end(work: Work, plan_id: str, state: str, reason: str) -> None:
-    ended = {"state": state, "ended_at": work.at, "ended_reason": reason}
+def supersede(work: Work, plan_id: str, reason: str) -> None:
+    """End a live plan because of another; it is kept."""
+    ended = {"state": SUPERSEDED, "ended_at": work.at, "ended_reason": reason}
     work.connection.execute(update(plans).where(plans.c.plan_id == plan_id).values(**ended))
     work.connection.execute(update(plan_items).where(plan_items.c.plan_id == plan_id).values(live=False))
 
@@ -266,9 +267,7 @@ def listing(
 ) -> Page:
     """Return a page of the plans that the caller sees, the oldest first."""
     query = select(plans).where(seen(caller, "plans"))
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(plans.c[name] == value)
+    query = matching(query, plans, filters)
     return page(connection, query, [plans.c.plan_id], limit, cursor)
 
 
@@ -285,9 +284,7 @@ def items_page(
     """Return a page of items that the caller sees, of one plan or of all live ones."""
     names = ("plan_id", "row", *(c.name for c in ITEMS.columns))
     query = select(*(plan_items.c[n] for n in names)).where(seen(caller, "plan_items"))
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(plan_items.c[name] == value)
+    query = matching(query, plan_items, filters)
     if live is not None:
         query = query.where(plan_items.c.live == live)
     if street_id is not None:
@@ -318,20 +315,7 @@ def missing(connection: Connection, horizon_id: str, street_id: str, today: str)
         .where(crews.c.area_id.in_((street_id, district, WHOLE_CITY)), crews.c.crews > 0)
         .distinct()
     )
-    here = (
-        select(
-            plans.c.authority_id,
-            plans.c.state,
-            func.count().label("items"),
-        )
-        .join(plan_items, plan_items.c.plan_id == plans.c.plan_id)
-        .join(enterprises, enterprises.c.enterprise_id == plan_items.c.enterprise_id)
-        .where(plans.c.horizon_id == horizon_id, plan_items.c.live, enterprises.c.street_id == street_id)
-        .group_by(plans.c.authority_id, plans.c.state)
-    )
-    counts: dict[str, dict[str, int]] = {}
-    for authority, state, count in connection.execute(here):
-        counts.setdefault(authority, {})[state] = count
+    counts = _items_in(connection, horizon_id, street_id)
     submitted = set(
         connection.scalars(
             select(plans.c.authority_id).where(plans.c.horizon_id == horizon_id, plans.c.state.in_(LIVE))
@@ -364,8 +348,16 @@ def missing(connection: Connection, horizon_id: str, street_id: str, today: str)
     }
 
 
-def live_items_of(connection: Connection, plan_id: str) -> list[dict[str, Any]]:
-    """Return the items of a plan as stored rows of the intake."""
-    names = [c.name for c in ALL_TABLES["items"].columns]
-    query = select(*(plan_items.c[n] for n in names)).where(plan_items.c.plan_id == plan_id).order_by(plan_items.c.row)
-    return [dict(r) for r in connection.execute(query).mappings()]
+def _items_in(connection: Connection, horizon_id: str, street_id: str) -> dict[str, dict[str, int]]:
+    """Return the number of live items in a street by authority and state of their plan."""
+    here = (
+        select(plans.c.authority_id, plans.c.state, func.count())
+        .join(plan_items, plan_items.c.plan_id == plans.c.plan_id)
+        .join(enterprises, enterprises.c.enterprise_id == plan_items.c.enterprise_id)
+        .where(plans.c.horizon_id == horizon_id, plan_items.c.live, enterprises.c.street_id == street_id)
+        .group_by(plans.c.authority_id, plans.c.state)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for authority, state, count in connection.execute(here):
+        counts.setdefault(authority, {})[state] = count
+    return counts

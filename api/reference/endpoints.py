@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller
+from api.bodies import JSON, media_type_of
 from api.deps import Needs, ServicesOf, request_id
 from api.errors import Refusal
 from api.reference import service
@@ -21,6 +22,7 @@ from api.web import (
     Limit,
     answers,
     leads_to,
+    listed,
     one,
     router,
     takes,
@@ -39,9 +41,8 @@ Words = Annotated[str | None, Query(max_length=100, description="text in the nam
 
 async def body_of(request: Request) -> Any:
     """Return the JSON body, for the intake to judge."""
-    content = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
-    if content != "application/json":
-        raise Refusal("unsupported_media_type", known="application/json")
+    if media_type_of(request, JSON) != JSON:
+        raise Refusal("unsupported_media_type", known=JSON)
     return await request.json()
 
 
@@ -101,7 +102,7 @@ def routes_of(register: Register) -> APIRouter:
         asked = _filters(register, request)
         with services.store.reading() as connection:
             found = service.listing(register, connection, caller, asked, q, limit, cursor)
-        return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+        return listed(found)
 
     @routes.post(
         "",

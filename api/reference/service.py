@@ -15,7 +15,7 @@ from api.access.scope import require_own, seen
 from api.errors import Refusal, invalid
 from api.horizons.service import read_horizon
 from api.reference.schemas import to_wire
-from api.store.pages import Page, page
+from api.store.pages import Page, matching, page
 from api.store.schema import (
     REGISTER_TABLES,
     authorities,
@@ -118,8 +118,7 @@ def listing(
     """Return a page of the rows that the caller sees, equal to the filters, with a text in the name."""
     table = register.table
     query = select(table).where(seen(caller, register.name))
-    for name, value in filters.items():
-        query = query.where(table.c[name] == value)
+    query = matching(query, table, filters)
     if text and "name" in table.c:
         query = query.where(table.c.name.contains(text, autoescape=True))
     found = page(connection, query, [register.key], limit, cursor)

@@ -55,18 +55,6 @@ def packed_case(folder: Path) -> Iterator[Path]:
         yield archive
 
 
-@contextmanager
-def beside(out: Path) -> Iterator[Path]:
-    """Make a hidden folder beside an output folder, on the same disk, there for as long as the block runs."""
-    out = out.absolute()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def unpack(archive: Path, folder: Path) -> list[str]:
     """Unpack an archive into a new folder and return the paths in it.
 

@@ -13,7 +13,7 @@ from api.folders import require_writable
 from api.interrupts import StopRequest
 from api.remote.client import PIECE, Remote, path_of
 from api.remote.following import display_of
-from api.remote.packing import BAD_ARCHIVE, BadArchive, beside, unpack
+from api.remote.packing import BAD_ARCHIVE, BadArchive, unpack
 from api.results import files_of
 from api.shell import Shell, path_text, say, write, write_json
 from scheduler.texts import Lang, Text
@@ -34,7 +34,7 @@ def download(shell: Shell, remote: Remote, schedule_id: str, out: Path, formats:
     OutputRefused : the place holds what is not a schedule folder.
     BadArchive : what came is no sound schedule folder; nothing was written.
     """
-    from scheduler.export.bundle import check_output_folder, swap
+    from scheduler.export.bundle import beside, check_output_folder, swap
 
     out = out.absolute()
     require_writable(out)

@@ -61,11 +61,6 @@ class Dispatcher:
                 child.wait()
             self._try(release, self._store, held)
 
-    @property
-    def pids(self) -> dict[str, int]:
-        """Return the process of every run at work here."""
-        return {held.run_id: child.pid for child, held in list(self._children.items())}
-
     def _work(self) -> None:
         while not self._stop.is_set():
             self._try(self._round)

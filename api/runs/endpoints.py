@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
 import anyio
@@ -20,7 +20,7 @@ from api.deps import Needs, Services, ServicesOf, request_id
 from api.horizons.service import read_horizon
 from api.runs import queue
 from api.runs.schemas import RunIn, RunOut, RunPage
-from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, router
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, router
 
 routes = router("/runs", "runs")
 Reader = Annotated[Caller, Depends(Needs("runs", "read"))]
@@ -63,9 +63,14 @@ def start_run(request: Request, services: ServicesOf, caller: Starter, body: Run
             area_id=area.area_id,
             request=asked,
         )
+    return accepted(request, run)
+
+
+def accepted(request: Request, run: Mapping[str, Any]) -> JSONResponse:
+    """Return the answer to a request that queued a run, and have this server look at the queue."""
     if request.app.state.dispatcher is not None:
         request.app.state.dispatcher.wake()
-    return JSONResponse(run, status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
+    return JSONResponse(dict(run), status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
 
 
 @routes.get("", operation_id="list_runs", response_model=RunPage)
@@ -82,7 +87,7 @@ def list_runs(
     filters = {"state": state, "kind": kind, "horizon_id": horizon_id}
     with services.store.reading() as connection:
         found = queue.listing(connection, caller, filters, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.get("/{run_id}", operation_id="get_run", response_model=RunOut)

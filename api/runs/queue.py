@@ -17,7 +17,7 @@ from api.access.caller import Caller
 from api.access.scope import seen
 from api.errors import Refusal, body_of
 from api.language import LANGUAGES
-from api.store.pages import Page, page
+from api.store.pages import Page, matching, page
 from api.store.schema import runs
 from api.store.work import SYSTEM, Store, Work
 
@@ -70,9 +70,7 @@ def listing(
 ) -> Page:
     """Return a page of runs, the oldest first."""
     query = select(runs).where(seen(caller, "runs"))
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(runs.c[name] == value)
+    query = matching(query, runs, filters)
     found = page(connection, query, [runs.c.run_id], limit, cursor)
     return Page(rows=[wire(r) for r in found.rows], next_cursor=found.next_cursor)
 

@@ -16,7 +16,7 @@ from api.access.caller import Caller
 from api.access.scope import require_area
 from api.alerts.endpoints import AlertPage
 from api.alerts.service import alerts_of_schedule
-from api.bodies import ZIP
+from api.bodies import ZIP, media_type_of
 from api.cases.area import Level, find_area
 from api.deps import LangOf, Needs, Services, ServicesOf, request_id
 from api.errors import Refusal
@@ -39,7 +39,7 @@ from api.schedules.schemas import (
 )
 from api.store.schema import crew_shifts, unserved, visits
 from api.temporary import own_folder
-from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, router
+from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, router
 from scheduler.texts import Lang
 
 routes = router("/schedules", "schedules")
@@ -89,7 +89,7 @@ def list_schedules(
     filters = {"horizon_id": horizon_id, "level": level, "area_id": area_id, "state": state}
     with services.store.reading() as connection:
         found = service.listing(connection, caller, filters, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.post(
@@ -112,7 +112,7 @@ async def upload_schedule(
     area_id: Ident = None,
 ) -> JSONResponse:
     """Have a schedule folder (zip) that you bring judged: what it breaks, what it amounts to; kept as a draft."""
-    if request.headers.get("content-type", "").split(";")[0].strip().lower() != ZIP:
+    if media_type_of(request) != ZIP:
         raise Refusal("unsupported_media_type", known=ZIP)
     async with spooled(request, services, ".zip") as path:
         found = await run_in_threadpool(_take_in, services, caller, lang, path, horizon_id, level, area_id)
@@ -152,7 +152,7 @@ def _rows(
     with services.store.reading() as connection:
         row = service.find(connection, caller, schedule_id)
         found = service.rows_of(connection, caller, row, table, key, filters, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)
 
 
 @routes.get("/{schedule_id}/visits", operation_id="list_visits", response_model=VisitPage)
@@ -288,4 +288,4 @@ def list_publications(
     """List what was published by street and version; the greatest version of a street is in force."""
     with services.store.reading() as connection:
         found = service.history(connection, caller, horizon_id, street_id, limit, cursor)
-    return JSONResponse({"items": found.rows, "next_cursor": found.next_cursor})
+    return listed(found)

@@ -15,7 +15,9 @@ from api.store.work import Store
 from scheduler.diff import ScheduleDiff, compare_schedules
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain.facts import iso
 from scheduler.export.folder import read_schedule_folder
+from scheduler.export.wording import clock
 from scheduler.intake.problems import problem
 from scheduler.intake.rows import is_formula
 from scheduler.rules import check
@@ -133,13 +135,9 @@ def compare(a: Mapping[str, Any], b: Mapping[str, Any], old: Schedule, new: Sche
 
 
 def _when(v: Any) -> dict[str, Any]:
-    from datetime import date
-
-    from scheduler.export.wording import clock
-
     return {
         "visit_id": v.visit_id,
-        "date": date.fromordinal(v.day).isoformat(),
+        "date": iso(v.day),
         "shift_id": v.shift_id,
         "start": clock(v.start),
         "end": clock(v.end),

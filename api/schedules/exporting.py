@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import tempfile
 import threading
-import zipfile
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
@@ -15,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from api import clock
+from api.imports.archive import pack
 from api.schedules.service import load
 from api.settings import Settings
 from api.store.database import open_engine
@@ -75,10 +75,7 @@ def _export(data_dir: Path, database: str, schedule_id: str, formats: frozenset[
                 timezone=DEFAULT_TIMEZONE,
             )
             with tempfile.NamedTemporaryFile(dir=temporary, suffix=".zip", delete=False) as target:
-                with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-                    for path in sorted(out.rglob("*")):
-                        if path.is_file():
-                            archive.write(path, path.relative_to(out).as_posix())
+                pack(out, Path(target.name))
                 return Path(target.name)
     finally:
         store.engine.dispose()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from api import clock, machine
 from api.access.keys import caller_of
 from api.cases.area import Area, Level, find_area
 from api.cases.service import parents_of, snapshot_of
+from api.imports.archive import pack
 from api.parallel import open_port
 from api.runs.worker import Job, end_well, requester
 from api.schedules.rows import write_rows
@@ -107,9 +107,7 @@ def pack_case(snapshot: PlanningSnapshot, folder: Path) -> Path:
     """Write the case of a snapshot as a zip archive; the intake reads it as a snapshot of equal digest."""
     case, archive = folder / "packed", folder / "case.zip"
     write_case(case_of_snapshot(snapshot), case)
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as out:
-        for path in sorted(case.iterdir()):
-            out.write(path, path.name)
+    pack(case, archive)
     return archive
 
 

@@ -23,6 +23,7 @@ from scheduler.domain.schedule import (
     Unserved,
 )
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain.facts import iso
 from scheduler.export.unserved_texts import explanation, reason_codes
 from scheduler.export.wording import clock
 
@@ -69,7 +70,7 @@ def _visit(v: JointVisit) -> dict[str, Any]:
         "visit_id": v.visit_id,
         "enterprise_id": v.enterprise_id,
         "street_id": v.street_id,
-        "date": _iso(v.day),
+        "date": iso(v.day),
         "shift_id": v.shift_id,
         "start": clock(v.start),
         "end": clock(v.end),
@@ -84,7 +85,7 @@ def _crew(c: CrewShift) -> dict[str, Any]:
         "crew_id": c.crew_id,
         "authority_id": c.authority_id,
         "street_id": c.street_id,
-        "date": _iso(c.day),
+        "date": iso(c.day),
         "shift_id": c.shift_id,
         "depart": clock(c.depart),
         "back": clock(c.back),
@@ -98,10 +99,6 @@ def _facts(u: Unserved) -> dict[str, Any]:
         "reasons": [{"code": r.code.value, "facts": dict(r.facts)} for r in u.reasons],
         "relaxation": u.relaxation and {"kind": u.relaxation.kind.value, "facts": dict(u.relaxation.facts)},
     }
-
-
-def _iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()
 
 
 def read_schedule(connection: Connection, row: Any) -> Schedule:

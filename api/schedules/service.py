@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from api.errors import Refusal
 from api.imports.archive import unpack
 from api.schedules.rows import read_schedule, stops_wire
 from api.store.files import fetch_to
-from api.store.pages import Page, page
+from api.store.pages import Page, matching, page
 from api.store.schema import (
     audit,
     audit_head,
@@ -66,9 +65,7 @@ def listing(
 ) -> Page:
     """Return a page of schedules, the oldest first."""
     query = select(schedules).where(seen(caller, "schedules"))
-    for name, value in filters.items():
-        if value is not None:
-            query = query.where(schedules.c[name] == value)
+    query = matching(query, schedules, filters)
     found = page(connection, query, [schedules.c.schedule_id], limit, cursor)
     return Page(rows=[wire(r) for r in found.rows], next_cursor=found.next_cursor)
 
@@ -132,22 +129,21 @@ def _row_wire(table: Table, row: dict[str, Any], own: set[str] | None) -> dict[s
     return out
 
 
-@contextmanager
-def case_of(store: Store, row: Mapping[Any, Any], temporary: Path) -> Iterator[tuple[PlanningSnapshot, Path]]:
-    """Yield the snapshot that a schedule was made from, and its case folder for as long as the block runs."""
-    temporary.mkdir(parents=True, exist_ok=True)
+def case_of(store: Store, row: Mapping[Any, Any], temporary: Path) -> PlanningSnapshot:
+    """Return the snapshot that a schedule was made from."""
     with tempfile.TemporaryDirectory(dir=temporary) as folder:
         archive, case = Path(folder) / "case.zip", Path(folder) / "case"
         case.mkdir()
         with store.reading() as connection:
             fetch_to(connection, row["case_upload_id"], archive)
         unpack(archive, case)
-        yield read_case(case).snapshot, case
+        return read_case(case).snapshot
 
 
 def load(store: Store, row: Mapping[Any, Any], temporary: Path) -> tuple[PlanningSnapshot, Schedule]:
     """Return a schedule and the snapshot that it was made from."""
-    with case_of(store, row, temporary) as (snapshot, _), store.reading() as connection:
+    snapshot = case_of(store, row, temporary)
+    with store.reading() as connection:
         return snapshot, read_schedule(connection, row)
 
 
@@ -202,12 +198,12 @@ def _require_fresh(
     """
     parents = parents_of(connection, row["horizon_id"], area)
     now = snapshot_of(connection, row["horizon_id"], area)
-    if parents == row["parents"] and now.digest() == row["case_digest"]:
+    same_case = now.digest() == row["case_digest"]
+    if parents == row["parents"] and same_case:
         return
     changes: Sequence[str] = ()
-    if now.digest() != row["case_digest"]:
-        with case_of(store, row, temporary) as (then, _):
-            changes = compare_snapshots(then, now).sentences(lang)
+    if not same_case:
+        changes = compare_snapshots(case_of(store, row, temporary), now).sentences(lang)
     others = {s: v for s, v in parents.items() if row["parents"].get(s) != v}
     raise Refusal("stale", more={"changes": list(changes), "published_since": others})
 
@@ -226,7 +222,7 @@ def _changed_since(connection: Connection, head: int) -> bool:
 
 def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
     connection, schedule_id, horizon_id = work.connection, row["schedule_id"], row["horizon_id"]
-    former = {s: (v, i) for s, v, i in connection.execute(in_force(horizon_id)) if s in set(area.street_ids)}
+    former = {s: (v, i) for s, v, i in connection.execute(in_force(horizon_id, area))}
     version = 1 + max((v for v, _ in former.values()), default=0)
     rows = [
         {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, tuple_
+from sqlalchemy import Connection, Select, Table, tuple_
 
 from api.errors import Refusal
 
@@ -38,6 +38,11 @@ def page(connection: Connection, query: Select[Any], keys: Sequence[Any], limit:
     rows = [dict(r) for r in found[:limit]]
     more = len(found) > limit
     return Page(rows=rows, next_cursor=_write([rows[-1][k.name] for k in keys]) if more else None)
+
+
+def matching(query: Select[Any], table: Table, filters: Mapping[str, str | None]) -> Select[Any]:
+    """Return a query narrowed to the rows that are equal to the filters; one that is ``None`` narrows nothing."""
+    return query.where(*(table.c[name] == value for name, value in filters.items() if value is not None))
 
 
 def _write(values: list[Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -115,17 +116,25 @@ def write_outputs(
     out = out.resolve()
     check_output_folder(out)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        aside = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-        try:
+        with beside(out) as aside:
             new = aside / "new"
             _write_all(new, snapshot, schedule, summary, formats, lang, stamp, timezone, told or _silent)
             swap(new, out, aside / "old")
-        finally:
-            shutil.rmtree(aside, ignore_errors=True)
     except (OSError, XlsxWriterException) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise OutputFailed(_both(_FAILED, path=out, why=why)) from error
+
+
+@contextmanager
+def beside(out: Path) -> Iterator[Path]:
+    """Make a hidden folder beside an output folder, on the same disk, there for as long as the block runs."""
+    out = out.absolute()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _write_all(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Any
 
 from scheduler.domain.calendar import Shift
 from scheduler.domain.policy import CapScope, FrequencyCap, Policy, QuietPeriod
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain.facts import iso
 from scheduler.export.wording import clock
 from scheduler.intake.columns import TABLES
 from scheduler.intake.rows import Plain
@@ -31,11 +31,11 @@ def config_of_snapshot(snapshot: PlanningSnapshot) -> dict[str, Any]:
     """Return the content of case.toml."""
     calendar, policy = snapshot.calendar, snapshot.policy
     horizon: dict[str, Any] = {
-        "start": _iso(calendar.start),
-        "end": _iso(calendar.end),
+        "start": iso(calendar.start),
+        "end": iso(calendar.end),
         "calendar": calendar.kind.value,
-        "closed": [_iso(d) for d in calendar.closed],
-        "open": [_iso(d) for d in calendar.opened],
+        "closed": [iso(d) for d in calendar.closed],
+        "open": [iso(d) for d in calendar.opened],
     }
     out = {"format": FORMAT, "name": snapshot.name, "horizon": horizon, "shift": [_shift(s) for s in calendar.shifts]}
     if policy.caps:
@@ -104,7 +104,7 @@ def plain_tables(snapshot: PlanningSnapshot) -> dict[str, dict[str, list[Plain]]
             "items",
             (
                 (
-                    *(r.item_id, r.authority_id, r.enterprise_id, r.duration_min, _iso(r.earliest), _iso(r.latest)),
+                    *(r.item_id, r.authority_id, r.enterprise_id, r.duration_min, iso(r.earliest), iso(r.latest)),
                     *(r.priority, r.trigger.value, r.crews, r.cap_exempt, r.notice.value, r.item_code, r.legal_basis),
                 )
                 for r in s.items
@@ -113,12 +113,12 @@ def plain_tables(snapshot: PlanningSnapshot) -> dict[str, dict[str, list[Plain]]
         "history": _table(
             "history",
             (
-                (r.enterprise_id, r.authority_id, _iso(r.day), r.visit_id, r.trigger.value, r.cap_exempt)
+                (r.enterprise_id, r.authority_id, iso(r.day), r.visit_id, r.trigger.value, r.cap_exempt)
                 for r in s.history
             ),
         ),
         "quiet": _table("quiet", map(_quiet, s.policy.quiet_periods)),
-        "pins": _table("pins", ((r.enterprise_id, _iso(r.day), r.shift_id) for r in s.pins)),
+        "pins": _table("pins", ((r.enterprise_id, iso(r.day), r.shift_id) for r in s.pins)),
     }
 
 
@@ -130,22 +130,18 @@ def _table(name: str, rows: Any) -> dict[str, list[Plain]]:
 
 def _quiet(q: QuietPeriod) -> tuple[Plain, ...]:
     if q.first_day is not None and q.last_day is not None:
-        rule = f"{_iso(q.first_day)}..{_iso(q.last_day)}"
+        rule = f"{iso(q.first_day)}..{iso(q.last_day)}"
     else:
         rule = f"monthly:{q.month_from}-{q.month_to}"
     return q.scope.value, q.target, rule, _joined(t.value for t in q.exempt_triggers)
 
 
-def _iso(day: int) -> str:
-    return date.fromordinal(day).isoformat()
-
-
 def _day(day: int | None) -> str | None:
-    return None if day is None else _iso(day)
+    return None if day is None else iso(day)
 
 
 def _isos(days: Sequence[int]) -> str | None:
-    return ";".join(map(_iso, days)) or None
+    return ";".join(map(iso, days)) or None
 
 
 def _joined(values: Any) -> str | None:

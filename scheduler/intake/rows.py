@@ -47,7 +47,7 @@ _KINDS = {
 }
 _FIELD = 100
 _TEXTS = frozenset({Kind.IDENT, Kind.AREA, Kind.TEXT})
-_FORMULA = r"\s*[=@\t\r]|\s*[+-](?!$)"
+_FORMULA = re.compile(r"\s*[=@\t\r]|\s*[+-](?!$)")
 _JSON: Mapping[Kind, str] = {
     Kind.NUMBER: "number",
     Kind.WHOLE: "whole",
@@ -90,8 +90,13 @@ class CheckedRows:
 
     def records(self) -> list[dict[str, Plain]]:
         """Return the rows as mappings by column."""
-        names = list(self.columns)
-        return [dict(zip(names, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
+        return records_of(self.columns)
+
+
+def records_of(columns: Mapping[str, Sequence[Plain]]) -> list[dict[str, Plain]]:
+    """Return columns of stored values as rows by column."""
+    names = list(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def frame_of_records(table: str, records: Iterable[Any], first_row: int = 1) -> tuple[pd.DataFrame, list[Problem]]:
@@ -183,15 +188,18 @@ def formulas(typed: TypedTable) -> list[Problem]:
     for column in ALL_TABLES[typed.name].columns:
         if column.kind not in _TEXTS or not typed.has(column.name):
             continue
-        texts = pd.Series(typed.texts[column.name], dtype=object)
-        suspect = texts.str.match(_FORMULA).to_numpy(dtype=bool)
-        found += [typed.problem("formula_text", i, column.name) for i in positions(suspect)]
+        suspect = _formulas_among(typed.texts[column.name])
+        found += [typed.problem("formula_text", i, column.name) for i in suspect]
     return found
+
+
+def _formulas_among(texts: Iterable[str]) -> list[int]:
+    return [i for i, text in enumerate(texts) if is_formula(text)]
 
 
 def is_formula(text: str) -> bool:
     """Say whether a spreadsheet would take a text for a formula."""
-    return re.match(_FORMULA, text) is not None
+    return _FORMULA.match(text) is not None
 
 
 def formula_problems(table: str, columns: Mapping[str, Sequence[Plain]], first_row: int = 2) -> list[Problem]:
@@ -200,9 +208,9 @@ def formula_problems(table: str, columns: Mapping[str, Sequence[Plain]], first_r
     found = []
     for name in columns:
         if name in texts:
-            cells = pd.Series([str(v or "") for v in columns[name]], dtype=object)
-            suspect = cells.str.match(_FORMULA).to_numpy(dtype=bool)
-            found += [problem("formula_text", table, first_row + i, name, cells[i]) for i in positions(suspect)]
+            cells = [str(v or "") for v in columns[name]]
+            suspect = _formulas_among(cells)
+            found += [problem("formula_text", table, first_row + i, name, cells[i]) for i in suspect]
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec, Level
@@ -16,6 +17,16 @@ from scheduler.intake.read import read_case, read_raw
 from scheduler.intake.rows import typed_of_plain
 from scheduler.intake.tables import write_case
 from tests.shared_data import shared
+from tests.strategies import small_snapshots
+
+
+@settings(max_examples=60, deadline=None)
+@given(small_snapshots())
+def test_a_small_snapshot_reads_back_from_its_case(snapshot: PlanningSnapshot) -> None:
+    again = read_raw(case_of_snapshot(snapshot)).snapshot
+    assert again == snapshot
+    assert again.digest() == snapshot.digest()
+
 
 SPECS = [
     GenerateSpec(enterprises=25, ugly=True, seed=3),

@@ -10,10 +10,10 @@ import pytest
 
 from scheduler.domain.plans import Notice, Trigger
 from scheduler.domain.policy import StreetRules
+from scheduler.export.case import case_of_snapshot
 from scheduler.intake.datum import wgs84_to_gcj02
 from scheduler.intake.read import read_case, read_raw
 from scheduler.intake.tables import RawCase, raw_case, write_case
-from tests.raw_cases import to_raw_case
 from tests.scheduler.intake.small_case import (
     CONFIG,
     config,
@@ -50,7 +50,7 @@ def test_every_shared_case_is_read(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_shared_case_written_again_has_the_same_digest(name: str, tmp_path: Path) -> None:
     snapshot = read_case(shared("data", "cases", name)).snapshot
-    write_case(to_raw_case(snapshot), tmp_path / "again")
+    write_case(case_of_snapshot(snapshot), tmp_path / "again")
     assert read_case(tmp_path / "again").snapshot.digest() == snapshot.digest()
 
 
