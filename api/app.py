@@ -76,7 +76,9 @@ def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False
     )
     app.state.services = Services(settings=settings, store=store)
     app.state.metrics = Metrics()
-    app.state.dispatcher = Dispatcher(settings, store) if carry_out_runs and settings.max_runs else None
+    app.state.dispatcher = (
+        Dispatcher(settings, store, app.state.metrics) if carry_out_runs and settings.max_runs else None
+    )
     errors.install(app)
     for routes in _ROUTES:
         app.include_router(routes)

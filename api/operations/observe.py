@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -41,6 +42,16 @@ class Metrics:
         self.gap = Gauge(
             "onevisit_gap_crew_shifts", "Gap of crew shifts of the last planning run", registry=self.registry
         )
+
+    def note_end(self, run: Mapping[Any, Any]) -> None:
+        """Count a run that a process of this server has ended; of a plan also its seconds and its gap."""
+        self.ended.labels(run["kind"], run["state"]).inc()
+        result = run["result"] or {}
+        if "search_s" in result:
+            self.solve_seconds.observe(result["search_s"])
+            gap = result["gap"]["crew_shifts"]
+            if gap is not None:
+                self.gap.set(gap)
 
 
 class Observe:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import clock
 from api.ids import new_id
-from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
+from api.runs.queue import Claim, claim, ended, holds, lost_by, release, sweep
 from api.runs.worker import GIVEN_BACK
 from api.settings import Settings
 from api.store.work import Store
@@ -29,7 +29,7 @@ GRACE_S = 10.0
 class Dispatcher:
     """A thread that keeps at most `max_runs` processes at work; one per server, any number per database."""
 
-    def __init__(self, settings: Settings, store: Store, metrics: Metrics | None = None) -> None:
+    def __init__(self, settings: Settings, store: Store, metrics: Metrics) -> None:
         self._settings, self._store, self._metrics = settings, store, metrics
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
         self._useless_since: dict[subprocess.Popen[bytes], float] = {}
@@ -70,7 +70,11 @@ class Dispatcher:
     def _round(self) -> None:
         for child in [c for c in self._children if c.poll() is not None]:
             step = release if child.returncode in (GIVEN_BACK, -signal.SIGTERM) else lost_by
-            step(self._store, self._children[child])
+            held = self._children[child]
+            step(self._store, held)
+            found = ended(self._store, held.run_id)
+            if found is not None:
+                self._metrics.note_end(found)
             del self._children[child]
             self._useless_since.pop(child, None)
         sweep(self._store)

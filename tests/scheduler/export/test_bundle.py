@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scheduler.export import bundle
-from scheduler.export.bundle import OUTPUT_FORMATS, OutputFailed, OutputRefused, write_outputs
+from scheduler.export.bundle import OUTPUT_FORMATS, OutputFailed, OutputRefused, beside, write_outputs
 from scheduler.export.folder import read_schedule_folder
 from scheduler.export.summary import make_summary
 from tests.scheduler.export.sample import STAMP, sample_outcome, sample_schedule, sample_snapshot
@@ -120,3 +120,14 @@ def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
 def test_an_unknown_format_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputRefused, match="docx"):
         write(tmp_path / "out", "docx")
+
+
+def test_nothing_is_left_beside_the_output(tmp_path: Path) -> None:
+    def give_up_half_way() -> None:
+        with beside(tmp_path / "deep" / "plan") as aside:
+            (aside / "half").write_text("x", "utf-8")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        give_up_half_way()
+    assert list((tmp_path / "deep").iterdir()) == []

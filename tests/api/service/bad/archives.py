@@ -257,7 +257,7 @@ def _configurations() -> Iterator[Bad]:
         yield _case(f"configuration: {name}", zipped(files))
 
 
-_SCHEDULE = {
+SCHEDULE = {
     "visits.csv": b"visit_id,enterprise_id,street_id,date,shift_id,start,end,authority_ids,item_ids\n"
     b"V1,E1,S1,2026-10-12,AM,09:00,09:30,A1,X1\n",
     "crew_shifts.csv": b"crew_id,authority_id,street_id,date,shift_id,depart,return,travel_min\n"
@@ -279,18 +279,18 @@ def _schedule(name: str, content: bytes | Callable[[], bytes], place: Place | No
 
 def schedules() -> Iterator[Bad]:
     """Yield schedules that are brought to be judged."""
-    for name, make in bad_archives(_SCHEDULE).items():
+    for name, make in bad_archives(SCHEDULE).items():
         yield _schedule(name, make)
-    for part in _SCHEDULE:
+    for part in SCHEDULE:
         table = part.split(".")[0]
-        yield _schedule(f"no {part}", zipped({n: c for n, c in _SCHEDULE.items() if n != part}), (table, None, None))
+        yield _schedule(f"no {part}", zipped({n: c for n, c in SCHEDULE.items() if n != part}), (table, None, None))
         for name, content in (
             ("empty", b""),
             ("of NUL", b"\0\0"),
             ("of text", b"hello"),
             ("of bytes", b"\xff\xfe\xff"),
         ):
-            yield _schedule(f"{part} {name}", zipped({**_SCHEDULE, part: content}))
+            yield _schedule(f"{part} {name}", zipped({**SCHEDULE, part: content}))
     for part, old, new, row, column in (
         ("visits.csv", b"2026-10-12", b"2026-10-32", 2, "date"),
         ("visits.csv", b"09:00", b"25:61", 2, "start"),
@@ -302,17 +302,17 @@ def schedules() -> Iterator[Bad]:
         ("unserved.csv", b"X2,capacity", b"X2,", 2, "reasons"),
         ("unserved.csv", b"X2,capacity,x,y\n", b"X2,capacity,x,y\n" * 2, 3, "item_id"),
     ):
-        files = {**_SCHEDULE, part: _SCHEDULE[part].replace(old, new)}
+        files = {**SCHEDULE, part: SCHEDULE[part].replace(old, new)}
         yield _schedule(f"{part}: {old!r} → {new[:20]!r}", zipped(files), (part.split(".")[0], row, column))
     for name, text in {
         "NaN": b'{"terms": NaN}',
         "lists in lists": b"[" * 200_000,
         "no terms": b"{}",
         "terms of text": b'{"terms": {"unserved_weight": "0"}}',
-        "a number beyond all": _SCHEDULE["summary.json"].replace(b": 0", b": 1e999"),
-        "a number of 5000 digits": _SCHEDULE["summary.json"].replace(b": 0", b": " + b"9" * 5000),
+        "a number beyond all": SCHEDULE["summary.json"].replace(b": 0", b": 1e999"),
+        "a number of 5000 digits": SCHEDULE["summary.json"].replace(b": 0", b": " + b"9" * 5000),
     }.items():
-        yield _schedule(f"summary of {name}", zipped({**_SCHEDULE, "summary.json": text}))
+        yield _schedule(f"summary of {name}", zipped({**SCHEDULE, "summary.json": text}))
     yield from _written_formulas()
 
 
@@ -331,5 +331,5 @@ def _written_formulas() -> Iterator[Bad]:
     ):
         new = old.replace(old.strip(b",\n"), b"=1+1")
         both = column in ("visit_id", "crew_id")
-        every = {n: c.replace(old, new) if both or n == part else c for n, c in _SCHEDULE.items()}
+        every = {n: c.replace(old, new) if both or n == part else c for n, c in SCHEDULE.items()}
         yield _schedule(f"{column} = '=1+1'", zipped(every))

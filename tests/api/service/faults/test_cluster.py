@@ -98,7 +98,7 @@ def test_a_run_on_a_cluster_gives_what_it_gives_here_and_survives_a_killed_worke
 def test_by_default_parts_run_in_processes_that_end_with_a_killed_run(site: Site) -> None:
     server = site.start("--cluster", "local", workers="2")
     run_id = server.start_run(time_s=2.0)
-    server.run_in_stage(run_id, "compile", "bound", "search")
+    server.run_in_stage(run_id, "merge", "compile", "bound", "search")
     mine = site.process_of(run_id)
     parts = mine.children(recursive=True)
     assert len(parts) >= 2

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 from sqlalchemy import func, select
@@ -40,16 +41,15 @@ def counts(site: Site) -> dict[str, int]:
 
 
 @contextmanager
-def half_way(site: Site, server: Server, run_id: str) -> Iterator[None]:
+def half_way(site: Site, server: Server, run_id: str, process: psutil.Process) -> Iterator[None]:
     """Run the block when the import has written a part of its rows, and cannot have written all."""
     if site.database.startswith("sqlite"):
         log = Path(site.database.removeprefix("sqlite:///") + "-wal")
-        process = site.process_of(run_id)
-        server.run_in_stage(run_id, "store")
         began = log.stat().st_size
-        while log.stat().st_size < began + (1 << 16):
-            assert process.is_running()
+        while log.stat().st_size < began + (1 << 17):  # more than heartbeats write
+            assert process.status() != psutil.STATUS_ZOMBIE
         process.suspend()
+        assert server.run(run_id)["progress"]["stage"] == "store"
         yield
         return
     with psycopg.connect(site.database) as blocker:
@@ -66,9 +66,10 @@ def test_an_import_killed_half_way_leaves_nothing_and_is_stored_by_the_next_atte
     before = counts(site)
     server = site.start()
     run_id = server.start_import(large)
-    with half_way(site, server, run_id):
+    process = site.process_of(run_id)
+    with half_way(site, server, run_id, process):
         server.kill()
-        site.kill_run(run_id)
+        process.kill()
     assert counts(site) == before
     assert_whole(site.store, at_rest=False)
     assert list((site.data_dir / "temporary").glob("*/*"))

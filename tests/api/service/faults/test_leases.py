@@ -94,13 +94,13 @@ def test_a_worker_that_lost_its_lease_stores_nothing(site: Site) -> None:
 def store_slowly(database: str, data_dir: Path) -> None:
     """Take a run and store its result for longer than its lease, which nobody can renew meanwhile."""
     store = Store(engine=open_engine(database, wait_s=0.1))
-    settings = Settings(database_url=database, data_dir=data_dir, lease_s=0.5)
+    settings = Settings(database_url=database, data_dir=data_dir, lease_s=0.3)
     held = claim(store, "token", settings.lease_s)
     assert held is not None
     job = Job(settings, store, held, row_of(store, held.run_id))
 
     def step(work: Work) -> None:
-        threading.Event().wait(2.0)
+        threading.Event().wait(1.2)
         end_well(work, job, result={})
 
     with job.heart():

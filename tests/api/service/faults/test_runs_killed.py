@@ -24,11 +24,12 @@ def test_a_run_whose_process_is_killed_twice_is_failed_with_its_reason(site: Sit
 
 def test_a_run_outlives_its_server_and_one_killed_with_it_is_tried_once_more(site: Site) -> None:
     server = site.start(max_runs="2")
-    outlives, killed = (server.start_run(time_s=2.0, seed=n) for n in (1, 2))
+    outlives, killed = (server.start_run(time_s=3.0, seed=n) for n in (1, 2))
+    process = site.process_of(killed)
     for run_id in (outlives, killed):
         server.run_in_stage(run_id, *AT_WORK)
     server.kill()
-    site.kill_run(killed)
+    process.kill()
     assert_whole(site.store, at_rest=False)
     server = site.start()
     for run_id, attempts in ((outlives, 1), (killed, 2)):
@@ -39,28 +40,18 @@ def test_a_run_outlives_its_server_and_one_killed_with_it_is_tried_once_more(sit
 
 
 @ON_ONE_DATABASE
-def test_a_frozen_process_loses_its_run_and_writes_nothing_when_it_wakes(site: Site) -> None:
-    server = site.start()
-    run_id = server.start_run(time_s=2.0)
-    server.run_in_stage(run_id, *AT_WORK)
-    frozen = site.process_of(run_id)
-    frozen.suspend()
-    until(lambda: server.run(run_id)["state"] == "queued", "lease run out")
-    frozen.resume()
-    frozen.wait(LEASE_S)
-    found = server.ended_run(run_id)
-    assert (found["state"], found["attempts"]) == ("succeeded", 2)
-    assert_whole(site.store)
-
-
-@ON_ONE_DATABASE
-def test_a_process_that_stays_frozen_does_not_keep_others_from_its_place(site: Site) -> None:
-    server = site.start()
-    run_id = server.start_run(time_s=2.0)
-    frozen = site.process_of(run_id)
-    frozen.suspend()
-    server.run_in_stage(run_id, *AT_WORK)
-    assert server.run(run_id)["attempts"] == 2
-    assert not frozen.is_running()
-    assert server.ended_run(run_id)["state"] == "succeeded"
+def test_frozen_processes_lose_their_runs_and_neither_write_when_they_wake_nor_keep_their_places(site: Site) -> None:
+    server = site.start(max_runs="2")
+    wakes, sleeps = (server.start_run(time_s=2.0, seed=n) for n in (1, 2))
+    frozen = {run_id: site.process_of(run_id) for run_id in (wakes, sleeps)}
+    frozen[sleeps].suspend()
+    server.run_in_stage(wakes, *AT_WORK)
+    frozen[wakes].suspend()
+    until(lambda: server.run(wakes)["state"] == "queued", "lease run out")
+    frozen[wakes].resume()
+    for process in frozen.values():  # one sees that it is too late, the other is killed
+        process.wait(4 * LEASE_S)
+    for run_id in frozen:
+        found = server.ended_run(run_id)
+        assert (found["state"], found["attempts"]) == ("succeeded", 2)
     assert_whole(site.store)

@@ -9,6 +9,7 @@ import httpx2
 from sqlalchemy import select
 
 from api.store.schema import runs
+from tests.api.service.conftest import ON_ONE_DATABASE
 from tests.api.service.faults.site import Server, Site, until
 from tests.api.service.faults.whole import assert_whole
 
@@ -65,6 +66,7 @@ def test_a_server_that_ends_gives_its_run_back_and_lets_watchers_go(site: Site) 
     assert_whole(site.store)
 
 
+@ON_ONE_DATABASE
 def test_a_stopped_run_keeps_its_best_schedule_and_a_queued_one_is_cancelled_at_once(site: Site) -> None:
     server = site.start()
     running, queued = (server.start_run(time_s=600.0, seed=n) for n in (1, 2))

@@ -12,7 +12,7 @@ import pytest
 from api.errors import Refusal
 from api.failures import CommandError
 from api.imports.archive import unpack as unpack_at_the_server
-from api.remote.packing import BadArchive, beside, packed_case, unpack
+from api.remote.packing import BadArchive, packed_case, unpack
 
 
 def _archive(path: Path, *entries: tuple[str | zipfile.ZipInfo, str]) -> Path:
@@ -76,17 +76,6 @@ def test_a_damaged_archive_is_refused_on_both_sides(tmp_path: Path, where: Calla
     (tmp_path / "none.zip").write_bytes(b"")
     with pytest.raises(BadArchive):
         unpack(tmp_path / "none.zip", tmp_path / "newer")
-
-
-def test_nothing_is_left_beside_the_output(tmp_path: Path) -> None:
-    def give_up_half_way() -> None:
-        with beside(tmp_path / "deep" / "plan") as aside:
-            (aside / "half").write_text("x", "utf-8")
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        give_up_half_way()
-    assert list((tmp_path / "deep").iterdir()) == []
 
 
 def test_a_case_folder_is_packed_with_what_the_intake_reads_only(tmp_path: Path) -> None:
