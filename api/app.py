@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import fastapi_offline
@@ -31,7 +29,6 @@ from api.operations.observe import Metrics, Observe
 from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
-from api.runs.dispatcher import Dispatcher
 from api.schedules import endpoints as schedules
 from api.settings import Settings
 from api.store.work import Store
@@ -58,13 +55,8 @@ _ROUTES = (
 )
 
 
-def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False) -> FastAPI:
-    """Return the application on an open, migrated database.
-
-    Parameters
-    ----------
-    carry_out_runs : while the application is up it also takes runs from the queue, `max_runs` at once.
-    """
+def create_app(settings: Settings, store: Store) -> FastAPI:
+    """Return the application on an open, migrated database."""
     app = Application(
         title="onevisit 综合查一次",
         version=versions().get("onevisit", "0"),
@@ -72,13 +64,9 @@ def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=_lifespan,
     )
     app.state.services = Services(settings=settings, store=store)
     app.state.metrics = Metrics()
-    app.state.dispatcher = (
-        Dispatcher(settings, store, app.state.metrics) if carry_out_runs and settings.max_runs else None
-    )
     errors.install(app)
     for routes in _ROUTES:
         app.include_router(routes)
@@ -100,16 +88,6 @@ def create_app(settings: Settings, store: Store, *, carry_out_runs: bool = False
         update_request_header=True,
     )
     return app
-
-
-@asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    dispatcher: Dispatcher | None = app.state.dispatcher
-    if dispatcher is not None:
-        dispatcher.start()
-    yield
-    if dispatcher is not None:
-        dispatcher.stop()
 
 
 def _is_id(text: str) -> bool:

@@ -21,6 +21,7 @@ DataOption = Annotated[Path | None, typer.Option("--data-dir")]
 UrlOption = Annotated[str | None, typer.Option("--database", metavar="URL")]
 HostOption = Annotated[str | None, typer.Option("--host")]
 PortOption = Annotated[int | None, typer.Option("--port", min=0, max=65535)]
+ProcessesOption = Annotated[int | None, typer.Option("--processes", min=1, max=64)]
 RunsOption = Annotated[int | None, typer.Option("--max-runs", min=0, max=64)]
 WorkersOption = Annotated[int | None, typer.Option("--workers", min=1, max=256)]
 ClusterOption = Annotated[str | None, typer.Option("--cluster", metavar="threads|local|ADDRESS")]
@@ -53,6 +54,7 @@ def serve(
     database_url: UrlOption = None,
     host: HostOption = None,
     port: PortOption = None,
+    processes: ProcessesOption = None,
     cluster: ClusterOption = None,
     workers: WorkersOption = None,
     max_runs: RunsOption = None,
@@ -64,6 +66,7 @@ def serve(
         database_url=database_url,
         host=host,
         port=port,
+        processes=processes,
         cluster=cluster_of(cluster),
         workers=workers,
         max_runs=max_runs,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Semaphore
 from typing import Annotated, Any
 
 from asgi_correlation_id import correlation_id
@@ -19,10 +20,17 @@ from scheduler.texts import Lang
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What a server has, made once."""
+    """What a server has, made once.
+
+    Parameters
+    ----------
+    computing : held by requests that compute for tens of milliseconds or more: they share one core, and one after
+        the other leave short requests more of it than all at once.
+    """
 
     settings: Settings
     store: Store
+    computing: Semaphore = field(default_factory=Semaphore)
 
 
 def services_of(request: Request) -> Services:

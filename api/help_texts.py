@@ -117,6 +117,7 @@ PARAMETERS: Mapping[str, Text] = {
     ),
     "file": Text("备份文件", "Backup file"),
     "host": Text("监听的地址（默认 127.0.0.1）", "Address to listen at (127.0.0.1 by default)"),
+    "processes": Text("应答请求的进程数", "Processes that answer requests"),
     "max_runs": Text("同时执行的运行数；0 为不执行", "Runs carried out at once; 0 for none"),
     "port": Text("端口（默认 8000；0 为任意空闲端口）", "Port (8000 by default; 0 for any free one)"),
     "date": Text("只看这一天，YYYY-MM-DD", "Only this date, YYYY-MM-DD"),

@@ -15,6 +15,7 @@ class Settings(BaseSettings):
     ----------
     data_dir : folder of the embedded database and of temporary files.
     database_url : SQLAlchemy address; SQLite in the data folder when absent.
+    processes : processes that answer requests; each is as fast as one core.
     cluster : where parts of runs are solved: ``threads``, ``local`` (Dask on this machine), or a scheduler's address.
     workers : threads or processes of a run.
     max_runs : runs that this server carries out at once; 0 leaves them to other servers of the same database.
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(8000, ge=0, le=65535)
     public_url: str | None = None
+    processes: int = Field(1, ge=1, le=64)
     cluster: str = "local"
     workers: int = Field(2, ge=1, le=256)
     max_runs: int = Field(1, ge=0, le=64)
@@ -45,6 +47,16 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
+
+    def as_environment(self) -> dict[str, str]:
+        """Return what another process's environment must say for it to have the same settings."""
+        found = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if value is not None:
+                text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+                found[f"ONEVISIT_{name.upper()}"] = text
+        return found
 
     @property
     def database(self) -> str:

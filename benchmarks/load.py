@@ -42,22 +42,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--think", type=float, default=1.0, help="mean seconds between two requests of a client")
+    parser.add_argument("--processes", type=int, default=2, help="of the server")
     parser.add_argument("--enterprises", type=int, default=1500, help="in each of the 74 streets of the import")
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder), args.database) as (url, key):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), args.database, args.processes) as (url, key):
         rows = asyncio.run(clients(url, key, args)) if args.what == "clients" else import_city(url, key, args)
     kind = "postgresql" if args.database else "sqlite"
     for row in rows:
-        row = {"what": args.what, "database": kind, "clients": args.clients, "think_s": args.think, **row}
+        row = {
+            "what": args.what,
+            "database": kind,
+            "clients": args.clients,
+            "think_s": args.think,
+            "processes": args.processes,
+            **row,
+        }
         print(", ".join(f"{k}={v}" for k, v in row.items()))
         write(args.out, {**row, **circumstances()})
 
 
 @contextmanager
-def server(folder: Path, database: str | None) -> Iterator[tuple[str, str]]:
+def server(folder: Path, database: str | None, processes: int) -> Iterator[tuple[str, str]]:
     """Yield the address of a new server and its administrator's key."""
     command = [sys.executable, "-m", "api", "--lang", "en", "serve", "--data-dir", str(folder / "data"), "--port", "0"]
+    command += ["--processes", str(processes)]
     environment = {**os.environ, "ONEVISIT_RATE_LIMIT": "", **({"ONEVISIT_DATABASE_URL": database} if database else {})}
     log = (folder / "log").open("w+b")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, text=True)
@@ -66,6 +75,8 @@ def server(folder: Path, database: str | None) -> Iterator[tuple[str, str]]:
         process.stdout.readline()
         key = process.stdout.readline().strip()
         while "Serving at " not in (said := (folder / "log").read_text("utf-8")):
+            if process.poll() is not None:
+                raise SystemExit(f"the server has ended: {said}")
             time.sleep(0.1)
         yield said.split("Serving at ")[1].split()[0], key
     finally:

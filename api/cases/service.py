@@ -13,6 +13,7 @@ from api.cases.area import Area
 from api.horizons.service import checked_config, config_of
 from api.store.schema import (
     REGISTER_TABLES,
+    authorities,
     crew_shifts,
     crews,
     enterprises,
@@ -168,24 +169,36 @@ def snapshot_around(
     """
     config = config_of(connection, horizon_id)
     here = enterprises.c.enterprise_id.in_(enterprise_ids)
-    names = TABLES["items"].column_names
-    own = {r["item_id"] for r in more_items}
-    query = select(*(plan_items.c[c] for c in names)).where(
-        plan_items.c.horizon_id == horizon_id, plan_items.c.live, plan_items.c.enterprise_id.in_(enterprise_ids)
-    )
-    rows = [dict(r) for r in connection.execute(query).mappings() if r["item_id"] not in own]
-    rows += [dict(r) for r in more_items]
-    involved = sorted({r["authority_id"] for r in rows})
+    items = _items_at(connection, horizon_id, enterprise_ids, more_items)
+    past = _columns(connection, _rows("history").where(history.c.enterprise_id.in_(enterprise_ids)))
+    involved = sorted({*items["authority_id"]})
+    met = sorted({*involved, *past["authority_id"]})
     found = {
         "streets": _columns(connection, _rows("streets")),
-        "authorities": _columns(connection, _rows("authorities")),
+        "authorities": _columns(connection, _rows("authorities").where(authorities.c.authority_id.in_(met))),
         "enterprises": _columns(connection, _rows("enterprises").where(here)),
         "crews": _columns(connection, _crews(config).where(crews.c.authority_id.in_(involved))),
-        "items": {c: [r[c] for r in rows] for c in names},
-        "history": _columns(connection, _rows("history").where(history.c.enterprise_id.in_(enterprise_ids))),
+        "items": items,
+        "history": past,
         "quiet": _columns(connection, _rows("quiet")),
     }
     found["quiet"] = _quiet_of(found["quiet"], found)
     # What is stored was checked when it came, and advice is waited for: nothing is checked again here.
     tables = {name: typed_of_plain(name, c) for name, c in found.items() if TABLES[name].required or _length(c)}
     return build_snapshot(tables, checked_config(config))
+
+
+def _items_at(
+    connection: Connection, horizon_id: str, enterprise_ids: Sequence[str], more_items: Sequence[Mapping[str, Any]]
+) -> Columns:
+    """Return the live items at some enterprises that no further item takes the place of, and the further items."""
+    names = TABLES["items"].column_names
+    query = select(*(plan_items.c[c] for c in names)).where(
+        plan_items.c.horizon_id == horizon_id, plan_items.c.live, plan_items.c.enterprise_id.in_(enterprise_ids)
+    )
+    replaced = {r["item_id"] for r in more_items}
+    item_id = names.index("item_id")
+    rows: list[Sequence[Any]] = [r for r in connection.execute(query) if r[item_id] not in replaced]
+    rows += [[r[c] for c in names] for r in more_items]
+    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+    return dict(zip(names, map(list, columns), strict=True))

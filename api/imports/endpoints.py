@@ -89,7 +89,7 @@ async def start_import(
     }
     async with spooled(request, services, ENDINGS[media_type]) as path:
         run = await run_in_threadpool(_enqueue, services, caller, path, asked)
-    return accepted(request, run)
+    return accepted(run)
 
 
 def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object]) -> dict[str, object]:

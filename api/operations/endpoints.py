@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from sqlalchemy import func, select
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import ServicesOf
 from api.errors import Refusal
+from api.runs.figures import run_figures
 from api.store.migrate import revision_of, wanted_revision
-from api.store.schema import runs
 from api.web import PROBLEMS
 
 routes = APIRouter(tags=["operations"])
-STATES = ("queued", "running", "succeeded", "failed", "cancelled")
 
 
 @routes.get("/healthz", operation_id="health", summary="Say whether this process answers")
@@ -50,11 +48,7 @@ def ready(services: ServicesOf) -> JSONResponse:
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, 503: PROBLEMS[503]},
 )
 def metrics(request: Request, services: ServicesOf) -> Response:
-    """Return the figures of this server, and the number of runs by state."""
-    found = request.app.state.metrics
+    """Return the figures of the requests to this server, and of the runs in the database."""
     with services.store.reading() as connection:
-        query = select(runs.c.state, func.count()).group_by(runs.c.state)
-        counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(query)}
-    for state in STATES:
-        found.runs.labels(state).set(counts.get(state, 0))
-    return Response(generate_latest(found.registry), media_type=CONTENT_TYPE_LATEST)
+        of_runs = run_figures(connection)
+    return Response(request.app.state.metrics.text(of_runs), media_type=CONTENT_TYPE_LATEST)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import structlog
 from asgi_correlation_id import correlation_id
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import clock
 
+SHARED_FIGURES = "PROMETHEUS_MULTIPROC_DIR"
+"""Variable that names the folder in which the processes of a server keep their figures."""
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 
 class Metrics:
-    """The figures of one server."""
+    """The figures of the requests to one server, whichever of its processes answered them."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -31,27 +36,26 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self.runs = Gauge("onevisit_runs", "Runs in the database by state", ("state",), registry=self.registry)
-        self.ended = Counter("onevisit_runs_ended", "Runs ended here", ("kind", "state"), registry=self.registry)
-        self.solve_seconds = Histogram(
-            "onevisit_solve_seconds",
-            "Seconds of a planning run",
-            buckets=(1, 5, 15, 60, 300, 900, 3600),
-            registry=self.registry,
-        )
-        self.gap = Gauge(
-            "onevisit_gap_crew_shifts", "Gap of crew shifts of the last planning run", registry=self.registry
-        )
 
-    def note_end(self, run: Mapping[Any, Any]) -> None:
-        """Count a run that a process of this server has ended; of a plan also its seconds and its gap."""
-        self.ended.labels(run["kind"], run["state"]).inc()
-        result = run["result"] or {}
-        if "search_s" in result:
-            self.solve_seconds.observe(result["search_s"])
-            gap = result["gap"]["crew_shifts"]
-            if gap is not None:
-                self.gap.set(gap)
+    def text(self, more: Iterable[Metric] = ()) -> bytes:
+        """Return the figures, and further ones, as Prometheus reads them."""
+        registry = self.registry
+        if SHARED_FIGURES in os.environ:
+            registry = CollectorRegistry()
+            MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry) + generate_latest(_Collected(more))
+
+
+class _Collected(CollectorRegistry):
+    """Figures that are worked out already."""
+
+    def __init__(self, metrics: Iterable[Metric]) -> None:
+        super().__init__()
+        self._metrics = tuple(metrics)
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them."""
+        yield from self._metrics
 
 
 class Observe:

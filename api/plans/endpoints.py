@@ -85,7 +85,7 @@ def submit_plan(
         return _again(before)
     submission = _submission(caller, body, horizon_id, authority_id, code)
     require_own(caller, "plans", {"authority_id": submission.authority_id})
-    with services.store.reading() as connection:
+    with services.computing, services.store.reading() as connection:
         checked = service.judge(connection, submission)
         told: dict[str, Any] = {"advice": [], "alerts": []}
         if not checked.errors:

@@ -8,19 +8,16 @@ import signal
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import clock
 from api.ids import new_id
-from api.runs.queue import Claim, claim, ended, holds, lost_by, release, sweep
+from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
 from api.runs.worker import GIVEN_BACK
 from api.settings import Settings
 from api.store.work import Store
-
-if TYPE_CHECKING:
-    from api.operations.observe import Metrics
 
 LOG = logging.getLogger("onevisit.runs")
 GRACE_S = 10.0
@@ -29,25 +26,20 @@ GRACE_S = 10.0
 class Dispatcher:
     """A thread that keeps at most `max_runs` processes at work; one per server, any number per database."""
 
-    def __init__(self, settings: Settings, store: Store, metrics: Metrics) -> None:
-        self._settings, self._store, self._metrics = settings, store, metrics
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self._settings, self._store = settings, store
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
         self._useless_since: dict[subprocess.Popen[bytes], float] = {}
-        self._stop, self._wake = threading.Event(), threading.Event()
+        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
     def start(self) -> None:
         """Begin to take runs."""
         self._thread.start()
 
-    def wake(self) -> None:
-        """Look at the queue now."""
-        self._wake.set()
-
     def stop(self) -> None:
         """Take no more runs, give back those at work, and end."""
         self._stop.set()
-        self._wake.set()
         self._thread.join(GRACE_S)
         children = list(self._children.items())
         for child, _ in children:
@@ -64,17 +56,12 @@ class Dispatcher:
     def _work(self) -> None:
         while not self._stop.is_set():
             self._try(self._round)
-            self._wake.wait(self._settings.poll_s)
-            self._wake.clear()
+            self._stop.wait(self._settings.poll_s)
 
     def _round(self) -> None:
         for child in [c for c in self._children if c.poll() is not None]:
             step = release if child.returncode in (GIVEN_BACK, -signal.SIGTERM) else lost_by
-            held = self._children[child]
-            step(self._store, held)
-            found = ended(self._store, held.run_id)
-            if found is not None:
-                self._metrics.note_end(found)
+            step(self._store, self._children[child])
             del self._children[child]
             self._useless_since.pop(child, None)
         sweep(self._store)
@@ -101,7 +88,7 @@ class Dispatcher:
     def _begin(self, held: Claim) -> subprocess.Popen[bytes]:
         LOG.info("run begins", extra={"run_id": held.run_id})
         command = [sys.executable, "-m", "api.runs.worker", held.run_id, held.token]
-        environment = {**os.environ, **environment_of(self._settings)}
+        environment = {**os.environ, **self._settings.as_environment()}
         return subprocess.Popen(command, env=environment, start_new_session=True)
 
     @staticmethod
@@ -113,10 +100,3 @@ class Dispatcher:
             LOG.warning("the database does not answer: %s", type(error).__name__)
         except Exception:
             LOG.exception("the dispatcher goes on after an error")
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Return the settings as the environment of another process."""
-    names = ("data_dir", "database_url", "cluster", "workers", "lease_s", "database_wait_s", "log_json")
-    values = {n: getattr(settings, n) for n in names}
-    return {f"ONEVISIT_{n.upper()}": str(v) for n, v in values.items() if v is not None}

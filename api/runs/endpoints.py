@@ -42,7 +42,7 @@ _EVENT = {
 
 
 @routes.post("", operation_id="start_run", status_code=202, response_model=RunOut, responses={202: STARTED})
-def start_run(request: Request, services: ServicesOf, caller: Starter, body: RunIn) -> JSONResponse:
+def start_run(services: ServicesOf, caller: Starter, body: RunIn) -> JSONResponse:
     """Queue the planning of a street, a district or the city; its result is a draft schedule."""
     with services.store.reading() as connection:
         area = find_area(connection, body.level, body.area_id)
@@ -63,13 +63,11 @@ def start_run(request: Request, services: ServicesOf, caller: Starter, body: Run
             area_id=area.area_id,
             request=asked,
         )
-    return accepted(request, run)
+    return accepted(run)
 
 
-def accepted(request: Request, run: Mapping[str, Any]) -> JSONResponse:
-    """Return the answer to a request that queued a run, and have this server look at the queue."""
-    if request.app.state.dispatcher is not None:
-        request.app.state.dispatcher.wake()
+def accepted(run: Mapping[str, Any]) -> JSONResponse:
+    """Return the answer to a request that queued a run."""
     return JSONResponse(dict(run), status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
 
 

@@ -211,13 +211,6 @@ def sweep(store: Store) -> int:
     return len(found)
 
 
-def ended(store: Store, run_id: str) -> Mapping[Any, Any] | None:
-    """Return the row of a run that has ended, ``None`` when it has not."""
-    with store.reading() as connection:
-        query = select(runs).where(runs.c.run_id == run_id, runs.c.state.in_(ENDED))
-        return connection.execute(query).mappings().one_or_none()
-
-
 def holds(store: Store, held: Claim) -> bool:
     """Say whether a run is still its worker's."""
     with store.reading() as connection:

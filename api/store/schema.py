@@ -119,10 +119,10 @@ plan_items = Table(
         "horizon_id",
         "item_id",
         unique=True,
-        sqlite_where=text("live"),
+        sqlite_where=text("live = 1"),
         postgresql_where=text("live"),
     ),
-    Index("ix_plan_items_enterprise", "enterprise_id", "horizon_id"),
+    Index("ix_plan_items_enterprise", "enterprise_id", "horizon_id", "live"),
     Index("ix_plan_items_authority", "authority_id", "live", "horizon_id", "plan_id", "row"),
 )
 

@@ -342,5 +342,5 @@ def test_metrics_count_requests_by_route_and_not_by_address(make_service: MakeSe
     assert any('method="OTHER"' in k for k in counts)
     assert "S1" not in text
     for state in ("queued", "running", "succeeded", "failed", "cancelled"):
-        assert f'onevisit_runs{{state="{state}"}} 0.0' in text
+        assert f'onevisit_runs{{kind="plan",state="{state}"}} 0.0' in text
     assert "onevisit_request_seconds_bucket" in text

@@ -395,7 +395,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("plan_id", "row", name=op.f("pk_plan_items")),
     )
     with op.batch_alter_table("plan_items", schema=None) as batch_op:
-        batch_op.create_index("ix_plan_items_enterprise", ["enterprise_id", "horizon_id"], unique=False)
+        batch_op.create_index("ix_plan_items_enterprise", ["enterprise_id", "horizon_id", "live"], unique=False)
         batch_op.create_index(
             "ix_plan_items_authority", ["authority_id", "live", "horizon_id", "plan_id", "row"], unique=False
         )
@@ -403,7 +403,7 @@ def upgrade() -> None:
             "ux_plan_items_live",
             ["horizon_id", "item_id"],
             unique=True,
-            sqlite_where=sa.text("live"),
+            sqlite_where=sa.text("live = 1"),
             postgresql_where=sa.text("live"),
         )
 
@@ -490,7 +490,7 @@ def downgrade() -> None:
     op.drop_table("unserved")
     op.drop_table("publications")
     with op.batch_alter_table("plan_items", schema=None) as batch_op:
-        batch_op.drop_index("ux_plan_items_live", sqlite_where=sa.text("live"), postgresql_where=sa.text("live"))
+        batch_op.drop_index("ux_plan_items_live", sqlite_where=sa.text("live = 1"), postgresql_where=sa.text("live"))
         batch_op.drop_index("ix_plan_items_authority")
         batch_op.drop_index("ix_plan_items_enterprise")
 
