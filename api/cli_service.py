@@ -30,6 +30,9 @@ _KEY = Text(
     "首次启动：管理员的 API 密钥（只显示这一次）：\n{key}",
     "First start: the administrator's API key (shown this once):\n{key}",
 )
+_NEW_KEY = Text(
+    "新管理员的 API 密钥（只显示这一次）：\n{key}", "A new administrator's API key (shown this once):\n{key}"
+)
 _SERVING = Text(
     "服务已启动：{url}（交互文档 {url}/docs）", "Serving at {url} (interactive documentation at {url}/docs)"
 )
@@ -100,6 +103,22 @@ def upgrade(
     store = open_store(settings_of(data_dir=data_dir, database_url=database_url))
     with store.reading() as connection:
         say(shell_of(ctx), _UPGRADED, revision=revision_of(connection))
+    return DONE
+
+
+@database.command()
+def administrator(
+    ctx: typer.Context, data_dir: DataOption = None, database_url: UrlOption = None, lang: LangOption = None
+) -> int:
+    """Make an administrator with a key."""
+    from api.access.service import another_administrator
+    from api.serving import existing_store
+
+    say(
+        shell_of(ctx),
+        _NEW_KEY,
+        key=another_administrator(existing_store(settings_of(data_dir=data_dir, database_url=database_url))),
+    )
     return DONE
 
 

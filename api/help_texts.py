@@ -43,6 +43,9 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "db": Text("服务的数据库。", "The service's database."),
     "db upgrade": Text("把数据库升级到本版本。", "Bring the database up to this version."),
+    "db administrator": Text(
+        "新建一个管理员及其 API 密钥。", "Make another administrator with an API key, when every key is lost."
+    ),
     "db check": Text(
         "检查数据库：版本、完整性、审计链、计划与事项是否一致。",
         "Check the database: revision, integrity, audit chain, plans against their items.",

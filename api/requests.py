@@ -1,14 +1,16 @@
-"""Requests read strictly: JSON without duplicate keys, NaN, NUL or broken characters."""
+"""Requests read strictly: no unknown parameters, JSON without duplicate keys, NaN, NUL or broken characters."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Query
 from fastapi.routing import APIRoute
 from starlette.requests import Request as PlainRequest
 
@@ -41,13 +43,29 @@ class StrictRoute(APIRoute):
     """A route whose requests are strict."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route."""
+        """Return the handler of the route; it refuses parameters that the route has not, as a misspelt filter."""
         handler = super().get_route_handler()
+        known = self._parameters()
 
         async def strict(request: Request) -> Response:
+            unknown = [name for name in request.query_params if known is not None and name not in known]
+            if unknown:
+                raise Refusal("bad_request", why=f"unknown parameter {unknown[0][:50]!r}, known: {_listed(known)}")
             return await handler(StrictRequest(request.scope, request.receive))
 
         return strict
+
+    def _parameters(self) -> frozenset[str] | None:
+        """Return the names of the parameters of an address; ``None`` where other services add theirs (login)."""
+        if not self.include_in_schema:
+            return None
+        declared = (self.openapi_extra or {}).get("parameters", ())
+        of_functions = {p.alias for p in get_flat_params(self.dependant) if isinstance(p.field_info, Query)}
+        return frozenset(of_functions | {p["name"] for p in declared})
+
+
+def _listed(names: Collection[str] | None) -> str:
+    return ", ".join(sorted(names or ())) or "-"
 
 
 class BadJson(ValueError):

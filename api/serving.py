@@ -107,6 +107,7 @@ def _serve_from_several(settings: Settings, listening: socket.socket) -> None:
 def _config(app: Any, **more: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http="h11",  # the other parser takes heads of any length
         log_config=None,
         access_log=False,
         backlog=BACKLOG,

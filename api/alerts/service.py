@@ -27,9 +27,9 @@ PAGE_OF_ENTERPRISES = 200
 
 
 def seed_rules(work: Work) -> None:
-    """Store the default rules where there are none; of servers that start at once one does."""
-    work.connection.execute(select(audit_head.c.number).with_for_update())
-    if work.connection.execute(select(alert_rules.c.rule_id).limit(1)).first() is None:
+    """Store the default rules in a database that nobody has changed yet; of servers that start at once one does."""
+    changes = work.connection.scalar(select(audit_head.c.number).with_for_update())
+    if not changes and work.connection.execute(select(alert_rules.c.rule_id).limit(1)).first() is None:
         work.connection.execute(insert(alert_rules), [_row(r) for r in DEFAULT_RULES])
 
 

@@ -252,14 +252,12 @@ def _former(work: Work, horizon_id: str, authority_ids: Iterable[str]) -> dict[s
     mine = and_(
         plans.c.horizon_id == horizon_id, plans.c.code == "import", plans.c.authority_id.in_(list(authority_ids))
     )
-    rows = work.connection.execute(
-        select(plans.c.plan_id, plans.c.authority_id, plans.c.revision, plans.c.state).where(mine)
-    ).all()
+    rows = work.connection.execute(select(plans).where(mine).with_for_update()).mappings().all()
     revisions: dict[str, int] = {}
-    for plan_id, authority_id, revision, state in rows:
-        revisions[authority_id] = max(revision, revisions.get(authority_id, 0))
-        if state in LIVE:
-            supersede(work, plan_id, "import")
+    for row in rows:
+        revisions[row["authority_id"]] = max(row["revision"], revisions.get(row["authority_id"], 0))
+        if row["state"] in LIVE:
+            supersede(work, row, "import")
     return revisions
 
 

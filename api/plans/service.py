@@ -138,9 +138,8 @@ def store(
         plans.c.authority_id == submission.authority_id,
         plans.c.code == submission.code,
     )
-    former = (
-        work.connection.execute(select(plans).where(same).order_by(plans.c.revision.desc()).limit(1)).mappings().first()
-    )
+    newest = select(plans).where(same).order_by(plans.c.revision.desc()).limit(1).with_for_update()
+    former = work.connection.execute(newest).mappings().first()
     records = checked.records()
     row = {
         "plan_id": plan_id,
@@ -160,7 +159,7 @@ def store(
     try:
         with work.connection.begin_nested():
             if former is not None and former["state"] in LIVE:
-                supersede(work, former["plan_id"], f"revision {row['revision']}")
+                supersede(work, former, f"revision {row['revision']}")
             work.connection.execute(insert(plans).values(**row))
             live = {"plan_id": plan_id, "horizon_id": submission.horizon_id, "live": True}
             numbered = zip(checked.rows, records, strict=True)
@@ -186,11 +185,9 @@ def _require_open(work: Work, caller: Caller, horizon_id: str) -> None:
         raise Refusal("closed", horizon=horizon_id, closing=closing)
 
 
-def supersede(work: Work, plan_id: str, reason: str) -> None:
-    """End a live plan because of another; it is kept."""
-    ended = {"state": SUPERSEDED, "ended_at": work.at, "ended_reason": reason}
-    work.connection.execute(update(plans).where(plans.c.plan_id == plan_id).values(**ended))
-    work.connection.execute(update(plan_items).where(plan_items.c.plan_id == plan_id).values(live=False))
+def supersede(work: Work, row: Mapping[Any, Any], reason: str) -> None:
+    """End a live plan, which nobody else may change meanwhile, because of another; it is kept."""
+    _end(work, row, "plans.supersede", SUPERSEDED, reason)
 
 
 def approve(work: Work, caller: Caller, plan_id: str, approval_no: str) -> dict[str, Any]:
@@ -222,8 +219,12 @@ def withdraw(work: Work, caller: Caller, plan_id: str, reason: str) -> dict[str,
     row = _held(work, caller, plan_id)
     if row["state"] not in LIVE:
         raise Refusal("wrong_state", what=f"plans/{plan_id}", state=row["state"])
-    work.connection.execute(update(plan_items).where(plan_items.c.plan_id == plan_id).values(live=False))
-    return _change(work, row, "plans.withdraw", {"state": WITHDRAWN, "ended_at": work.at, "ended_reason": reason})
+    return _end(work, row, "plans.withdraw", WITHDRAWN, reason)
+
+
+def _end(work: Work, row: Mapping[Any, Any], action: str, state: str, reason: str) -> dict[str, Any]:
+    work.connection.execute(update(plan_items).where(plan_items.c.plan_id == row["plan_id"]).values(live=False))
+    return _change(work, row, action, {"state": state, "ended_at": work.at, "ended_reason": reason})
 
 
 def _held(work: Work, caller: Caller, plan_id: str) -> Mapping[Any, Any]:

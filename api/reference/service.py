@@ -38,7 +38,7 @@ from scheduler.intake.rows import CheckedRows, Plain, check_rows, frame_of_recor
 FEW = 500
 """Up to so many ids are asked for one by one; beyond, all are read."""
 
-FILTER_KINDS = frozenset({Kind.IDENT, Kind.AREA, Kind.CHOICE, Kind.LETTER, Kind.CODE, Kind.DATE})
+FILTER_KINDS = frozenset({Kind.TEXT, Kind.IDENT, Kind.AREA, Kind.CHOICE, Kind.LETTER, Kind.CODE, Kind.DATE})
 
 _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
     "districts": ((streets.c.district_id, "streets"), (crews.c.area_id, "crews")),

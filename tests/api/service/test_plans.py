@@ -197,6 +197,8 @@ def test_a_new_revision_supersedes_the_former_and_keeps_it(service: Service) -> 
     assert [i["item_id"] for i in service.department_a1.every("/plan-items")] == ["X2", "X3"]
     states = {s: service.department_a1.every("/plans", state=s) for s in ("draft", "superseded", "withdrawn")}
     assert states == {"draft": [second], "superseded": [kept], "withdrawn": []}
+    (entry,) = service.audit_log(action="plans.supersede")
+    assert (entry["object"], entry["before"], entry["after"]) == (f"plans/{first['plan_id']}", first, kept)
 
 
 def test_plans_of_other_codes_stand_side_by_side(service: Service) -> None:

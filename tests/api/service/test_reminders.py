@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from api.alerts.service import seed_rules
 from tests.api.service.world import HORIZON, Service, item, plan
 
 EN = {"Accept-Language": "en"}
@@ -160,6 +161,9 @@ def test_a_rule_that_is_changed_or_taken_away_reminds_otherwise(service: Service
     assert rules_that_remind() == {"cap_100"}
     for rule in ("cap_100", "cap_80", "repeat_60", "crowd_10"):
         assert service.supervisor.delete(f"/alert-rules/{rule}").status_code == 204
+    assert rules_that_remind() == set()
+    with service.store.writing("system") as work:
+        seed_rules(work)  # as at the next start: what was deleted stays so
     assert rules_that_remind() == set()
     assert service.supervisor.put("/alert-rules/few", json={"kind": "crowd", "officers": 1}).status_code == 201
     assert rules_that_remind() == {"few"}  # a crew is two officers

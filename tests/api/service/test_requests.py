@@ -344,3 +344,13 @@ def test_metrics_count_requests_by_route_and_not_by_address(make_service: MakeSe
     for state in ("queued", "running", "succeeded", "failed", "cancelled"):
         assert f'onevisit_runs{{kind="plan",state="{state}"}} 0.0' in text
     assert "onevisit_request_seconds_bucket" in text
+
+
+@pytest.mark.parametrize("path", ["/streets?districtid=D1", "/plan-items?authority=A1", "/runs?stat=queued", "/me?x=1"])
+def test_a_parameter_that_a_route_has_not_is_refused_and_not_passed_over(service: Service, path: str) -> None:
+    answer = service.administrator.get(path)
+    name = path.split("?")[1].split("=")[0]
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request"), path
+    assert repr(name) in answer.json()["detail"]
+    if path.startswith("/streets"):
+        assert "district_id" in answer.json()["detail"]

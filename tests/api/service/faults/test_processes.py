@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 import httpx2
 import psutil
 
 from tests.api.service.conftest import ON_ONE_DATABASE
-from tests.api.service.faults.site import Server, Site, until
+from tests.api.service.faults.site import PATIENCE_S, Server, Site, until
 from tests.api.service.faults.whole import assert_whole
 
 GRACE_S = 15.0
@@ -24,10 +23,8 @@ def asked(server: Server, times: int) -> int:
     """Ask many times, each time by a connection of its own, and return how often it was answered."""
     count = 0
     for _ in range(times):
-        with suppress(httpx2.TransportError):
-            count += (
-                httpx2.get(f"{server.url}/streets", headers=server.http.headers, trust_env=False).status_code == 200
-            )
+        with httpx2.Client(headers=server.http.headers, trust_env=False, timeout=PATIENCE_S) as http:
+            count += http.get(f"{server.url}/streets").status_code == 200
     return count
 
 
