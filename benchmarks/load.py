@@ -50,14 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         rows = asyncio.run(clients(url, key, args)) if args.what == "clients" else import_city(url, key, args)
     kind = "postgresql" if args.database else "sqlite"
     for row in rows:
-        row = {
-            "what": args.what,
-            "database": kind,
-            "clients": args.clients,
-            "think_s": args.think,
-            "processes": args.processes,
-            **row,
-        }
+        load = {"clients": args.clients, "think_s": args.think} if args.what == "clients" else {}
+        row = {"what": args.what, "database": kind, "processes": args.processes, **load, **row}
         print(", ".join(f"{k}={v}" for k, v in row.items()))
         write(args.out, {**row, **circumstances()})
 
