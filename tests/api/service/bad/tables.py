@@ -131,13 +131,17 @@ def workbook_plans() -> Iterator[Bad]:
 
 def media_types() -> Iterator[Bad]:
     """Yield bodies that say that they are what no route takes, or something else than they are."""
-    params = {"horizon_id": HORIZON, "table": "districts"}
+    routes: tuple[tuple[str, str, dict[str, str]], ...] = (
+        ("/plans", "department_a1", {"horizon_id": HORIZON}),
+        ("/districts", "administrator", {}),
+        ("/imports", "administrator", {"table": "districts"}),
+    )
     for media_type in (
         "text/plain", "application/xml", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded",
         "application/octet-stream", "application/vnd.ms-excel", "", "nonsense", "text/", "*/*",
         "application/json, text/csv", "text/csv\tx", "x" * 10_000,
     ):  # fmt: skip
-        for url, who in (("/plans", "department_a1"), ("/districts", "administrator"), ("/imports", "administrator")):
+        for url, who, params in routes:
             sent = {"url": url, "who": who, "params": params, "content": _TEXT, "status": 415}
             yield Bad(name=f"{url} as {media_type[:50]!r}", headers={"Content-Type": media_type}, **sent)
     yield _plan("plan: CSV that says it is a workbook", _TEXT, XLSX)
