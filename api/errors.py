@@ -11,12 +11,12 @@ from typing import Any
 from asgi_correlation_id import correlation_id
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.responses import JSONResponse
 from scheduler.errors import InvalidCase, InvalidSchedule, PinsNotKept, Problem
 from scheduler.texts import Lang, Text
 from solver.errors import SolverError

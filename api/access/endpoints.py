@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends, Path, Query, Response
-from fastapi.responses import JSONResponse
 
 from api.access import service
 from api.access.caller import Caller, Role, permissions_of
 from api.access.schemas import AccountIn, AccountOut, AccountPage, KeyIn, KeyPage, Me, NewKey
 from api.deps import Needs, ServicesOf, request_id
+from api.responses import JSONResponse
 from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
 
 routes = router("/accounts", "accounts")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from fastapi import Depends, Path, Query, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field, model_validator
 
 from api.access.caller import Caller
 from api.alerts import service
 from api.deps import LangOf, Needs, ServicesOf, request_id
 from api.horizons.schemas import Strict
+from api.responses import JSONResponse
 from api.web import ETAG, Cursor, IfMatch, etag, leads_to, router, version_of
 
 routes = router("/alerts", "alerts")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Query
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 
 from api.access.caller import Caller
 from api.access.schemas import Instant
 from api.deps import Needs, ServicesOf
+from api.responses import JSONResponse
 from api.store.audit import verify
 from api.store.pages import page
 from api.store.schema import audit

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Depends
-from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller
 from api.deps import Needs, ServicesOf, request_id
 from api.horizons import service
 from api.horizons.schemas import HorizonIn, HorizonOut, HorizonPage, HorizonSettings
+from api.responses import JSONResponse
 from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
 
 routes = router("/horizons", "horizons")

@@ -11,7 +11,6 @@ from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller, Role
 from api.bodies import CSV, XLSX, ZIP, media_type_of
@@ -19,6 +18,7 @@ from api.deps import Needs, Services, ServicesOf, request_id
 from api.errors import Refusal, invalid
 from api.horizons.schemas import HorizonId
 from api.imports.archive import inspect
+from api.responses import JSONResponse
 from api.runs import queue
 from api.runs.endpoints import STARTED, accepted
 from api.runs.schemas import RunOut

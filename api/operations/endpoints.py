@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.deps import ServicesOf
 from api.errors import Refusal
+from api.responses import JSONResponse
 from api.runs.figures import run_figures
 from api.store.migrate import revision_of, wanted_revision
 from api.web import PROBLEMS

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query
-from fastapi.responses import JSONResponse
 
 from api import bodies
 from api.access.caller import Caller, Role
@@ -20,6 +19,7 @@ from api.plans.advice import advise_on
 from api.plans.schemas import PLAN_BODY, AdvicePage, ApprovalIn, MissingOut, PlanOut, PlanPage, Receipt, WithdrawalIn
 from api.plans.service import Submission
 from api.reference.schemas import page_schema, row_schema, to_wire
+from api.responses import JSONResponse
 from api.store.idempotency import Repeated, claim, remember, remembered
 from api.store.pages import Page
 from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, answers, leads_to, listed, router

@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 
 from api.access.caller import Caller
 from api.bodies import JSON, media_type_of
@@ -13,6 +12,7 @@ from api.errors import Refusal
 from api.reference import service
 from api.reference.schemas import page_schema, row_schema, to_wire
 from api.reference.service import REGISTERS, Register
+from api.responses import JSONResponse
 from api.web import (
     DEFAULT_LIMIT,
     ETAG,

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import anyio
 from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from sse_starlette.sse import EventSourceResponse
 
@@ -18,6 +17,7 @@ from api.access.scope import require_area
 from api.cases.area import find_area
 from api.deps import Needs, Services, ServicesOf, request_id
 from api.horizons.service import read_horizon
+from api.responses import JSONResponse
 from api.runs import queue
 from api.runs.schemas import RunIn, RunOut, RunPage
 from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, router

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse
 from sqlalchemy import Table
 from starlette.background import BackgroundTask
 
@@ -22,6 +22,7 @@ from api.deps import LangOf, Needs, Services, ServicesOf, request_id
 from api.errors import Refusal
 from api.imports.archive import unpack
 from api.imports.endpoints import spooled
+from api.responses import JSONResponse
 from api.schedules import service
 from api.schedules.evaluate import compare, judge, take_in
 from api.schedules.exporting import export
