@@ -143,17 +143,20 @@ async def _department(
 ) -> None:
     rng = random.Random(n)
     await asyncio.sleep(rng.uniform(0, 2 * think))
+    at = n % (READS + 1)  # of its loop, so that the departments stand anywhere in theirs from the first second on
     async with httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as client:
         while time.monotonic() < until:
-            body = {"horizon_id": HORIZON, "items": [_item(n, k, rng) for k in range(ITEMS)]}
-            await _timed("submit 200 items", client.post("/plans", json=body), 201, times, errors)
-            await asyncio.sleep(rng.uniform(0, 2 * think))
+            if at == 0:
+                body = {"horizon_id": HORIZON, "items": [_item(n, k, rng) for k in range(ITEMS)]}
+                await _timed("submit 200 items", client.post("/plans", json=body), 201, times, errors)
+                await asyncio.sleep(rng.uniform(0, 2 * think))
             cursor: str | None = None
-            for _ in range(READS):
+            for _ in range(READS - max(0, at - 1)):
                 params = {"limit": str(PAGE), "horizon_id": HORIZON, **({"cursor": cursor} if cursor else {})}
                 answer = await _timed("read 100 items", client.get("/plan-items", params=params), 200, times, errors)
                 cursor = answer and answer["next_cursor"]
                 await asyncio.sleep(rng.uniform(0, 2 * think))
+            at = 0
 
 
 def _item(n: int, k: int, rng: random.Random) -> dict[str, Any]:

@@ -198,7 +198,7 @@ def _items_at(
     )
     replaced = {r["item_id"] for r in more_items}
     item_id = names.index("item_id")
-    rows: list[Sequence[Any]] = [r for r in connection.execute(query) if r[item_id] not in replaced]
+    rows: list[Sequence[Any]] = [r for r in connection.execute(query).all() if r[item_id] not in replaced]
     rows += [[r[c] for c in names] for r in more_items]
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     return dict(zip(names, map(list, columns), strict=True))

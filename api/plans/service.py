@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, and_, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.access.caller import Caller
@@ -18,6 +18,7 @@ from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import find, read_horizon
 from api.reference.service import FEW, known_for
+from api.store.bulk import insert_many
 from api.store.pages import Page, matching, page
 from api.store.schema import authorities, crews, enterprises, plan_items, plans, streets
 from api.store.work import Work
@@ -100,18 +101,25 @@ def _foreign(checked: CheckedRows, authority_id: str) -> list[Problem]:
 def _taken(connection: Connection, submission: Submission, checked: CheckedRows) -> list[Problem]:
     """Return the items whose id another live plan of the horizon uses."""
     ids = [i for i in checked.columns["item_id"] if i is not None]
-    other = or_(plans.c.authority_id != submission.authority_id, plans.c.code != submission.code)
-    query = (
-        select(plan_items.c.item_id)
-        .join(plans, plans.c.plan_id == plan_items.c.plan_id)
-        .where(plan_items.c.horizon_id == submission.horizon_id, plan_items.c.live, other)
+    query = select(plan_items.c.item_id, plan_items.c.plan_id).where(
+        plan_items.c.horizon_id == submission.horizon_id, plan_items.c.live
     )
     if len(ids) <= 20 * FEW:
         query = query.where(plan_items.c.item_id.in_(ids))
-    taken = set(connection.scalars(query))
+    own = set(connection.scalars(select(plans.c.plan_id).where(_same_plan(submission), plans.c.state.in_(LIVE))))
+    taken = {item_id for item_id, plan_id in connection.execute(query) if plan_id not in own}
     rows = zip(checked.rows, checked.columns["item_id"], strict=True)
     example = f"{submission.authority_id}-1"
     return [problem("id_in_other_plan", "items", r, "item_id", i, example=example) for r, i in rows if i in taken]
+
+
+def _same_plan(submission: Submission) -> ColumnElement[bool]:
+    """Return the condition of a plan's revisions."""
+    return and_(
+        plans.c.horizon_id == submission.horizon_id,
+        plans.c.authority_id == submission.authority_id,
+        plans.c.code == submission.code,
+    )
 
 
 def store(
@@ -133,12 +141,7 @@ def store(
     if checked.errors:
         raise invalid(checked.errors)
     _require_open(work, caller, submission.horizon_id)
-    same = and_(
-        plans.c.horizon_id == submission.horizon_id,
-        plans.c.authority_id == submission.authority_id,
-        plans.c.code == submission.code,
-    )
-    newest = select(plans).where(same).order_by(plans.c.revision.desc()).limit(1).with_for_update()
+    newest = select(plans).where(_same_plan(submission)).order_by(plans.c.revision.desc()).limit(1).with_for_update()
     former = work.connection.execute(newest).mappings().first()
     records = checked.records()
     row = {
@@ -161,9 +164,10 @@ def store(
             if former is not None and former["state"] in LIVE:
                 supersede(work, former, f"revision {row['revision']}")
             work.connection.execute(insert(plans).values(**row))
-            live = {"plan_id": plan_id, "horizon_id": submission.horizon_id, "live": True}
-            numbered = zip(checked.rows, records, strict=True)
-            work.connection.execute(insert(plan_items), [{**r, **live, "row": n} for n, r in numbered])
+            names = ("plan_id", "horizon_id", "live", "row", *checked.columns)
+            head = plan_id, submission.horizon_id, True
+            rows = zip(checked.rows, *checked.columns.values(), strict=True)
+            insert_many(work.connection, plan_items, names, ((*head, *r) for r in rows))
     except IntegrityError:
         # Another plan took an id, or another client a revision, since we looked.
         raise Refusal("conflict", why=f"plans/{submission.authority_id}/{submission.code}") from None

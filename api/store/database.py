@@ -19,6 +19,9 @@ _SWITCH_S = 2.0
 _NOTICES_A_CUT = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 """A connection to a machine that has gone ends within a minute or so, not in hours."""
 
+_OPTIONS = "-c timezone=UTC -c plan_cache_mode=force_custom_plan"
+"""A plan for any values reads the whole of a table where one for these would find a few rows by an index."""
+
 
 def open_engine(url: str, *, wait_s: float = 15.0, gives_up: bool = False) -> Engine:
     """Return an engine.
@@ -45,7 +48,7 @@ def open_engine(url: str, *, wait_s: float = 15.0, gives_up: bool = False) -> En
         connect_args={
             "connect_timeout": max(2, round(wait_s / 3)),
             **_NOTICES_A_CUT,
-            "options": "-c timezone=UTC" + (f" -c lock_timeout={round(500 * wait_s)}" if gives_up else ""),
+            "options": _OPTIONS + (f" -c lock_timeout={round(500 * wait_s)}" if gives_up else ""),
         },
     )
     event.listen(engine, "do_connect", _connects_with(wait_s * 2 / 3 if gives_up else None))
