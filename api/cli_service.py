@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from api.failures import DONE, FOUND_WRONG
+from api.failures import DONE, FOUND_WRONG, CommandError
 from api.options import JsonOption, LangOption, cluster_of, shell_of
 from api.shell import note, path_text, say, write, write_json
 from scheduler.texts import Text
@@ -33,6 +33,7 @@ _KEY = Text(
 _NEW_KEY = Text(
     "新管理员的 API 密钥（只显示这一次）：\n{key}", "A new administrator's API key (shown this once):\n{key}"
 )
+_WRONG = Text("设置有误：{why}", "a setting is wrong: {why}")
 _SERVING = Text(
     "服务已启动：{url}（交互文档 {url}/docs）", "Serving at {url} (interactive documentation at {url}/docs)"
 )
@@ -45,10 +46,22 @@ _RESTORED = Text("已恢复 {rows:,} 行", "{rows:,} rows restored")
 
 
 def settings_of(**given: Any) -> Settings:
-    """Return the settings of the environment with what the command line says in their place."""
+    """Return the settings of the environment with what the command line says in their place.
+
+    Raises
+    ------
+    CommandError : one of them is wrong.
+    """
+    from pydantic import ValidationError
+
     from api.settings import Settings
 
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)[0]
+        name = f"ONEVISIT_{found['loc'][0]}: ".upper() if found["loc"] else ""
+        raise CommandError(_WRONG, why=name + found["msg"].removeprefix("Value error, ")) from None
 
 
 def serve(
@@ -176,8 +189,9 @@ def restore(
 ) -> int:
     """Fill a new database from a backup."""
     from api.operations.backup import restore as run
-    from api.serving import open_store
+    from api.serving import reaching_it, untouched_store
 
-    counts = run(open_store(settings_of(data_dir=data_dir, database_url=database_url)), file)
+    with reaching_it():
+        counts = run(untouched_store(settings_of(data_dir=data_dir, database_url=database_url)), file)
     say(shell_of(ctx), _RESTORED, rows=sum(counts.values()))
     return DONE

@@ -47,16 +47,32 @@ def open_store(settings: Settings) -> Store:
     ------
     CommandError : it does not answer.
     """
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    engine = open_engine(settings.database, wait_s=settings.database_wait_s)
-    store = Store(engine=engine)
-    try:
-        upgrade(engine)
+    store = untouched_store(settings)
+    with reaching_it():
+        upgrade(store.engine)
         with store.writing(SYSTEM) as work:
             seed_rules(work)
+    return store
+
+
+def untouched_store(settings: Settings) -> Store:
+    """Return the database of the settings, not opened yet: there may be none, or one of another version."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Store(engine=open_engine(settings.database, wait_s=settings.database_wait_s))
+
+
+@contextmanager
+def reaching_it() -> Iterator[None]:
+    """Say in a sentence that a database does not answer.
+
+    Raises
+    ------
+    CommandError : it does not.
+    """
+    try:
+        yield
     except OperationalError as error:
         raise CommandError(_UNREACHABLE, why=error.orig) from error
-    return store
 
 
 def existing_store(settings: Settings) -> Store:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from limits import parse
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+MIN_SECRET = 16
+"""Characters of a session's secret, at least."""
 
 
 class Settings(BaseSettings):
@@ -22,6 +28,7 @@ class Settings(BaseSettings):
     lease_s : seconds without a heartbeat after which a run is taken from its worker.
     max_body_mb, max_upload_mb : greatest body of ordinary requests, and of files.
     rate_limit : requests of one caller, in the words of the limits library; none when empty.
+    session_secret : signs the sessions of people; drawn and kept in the data folder when absent.
     oidc_issuer : address of the identity provider; no login of people when absent.
     """
 
@@ -47,6 +54,37 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        try:
+            known = value is None or make_url(value).get_backend_name() in ("sqlite", "postgresql")
+        except ArgumentError:
+            known = False
+        if not known:
+            raise ValueError("needs sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _is_a_rate(cls, value: str) -> str:
+        if value:
+            parse(value)
+        return value
+
+    @field_validator("session_secret")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < MIN_SECRET:
+            raise ValueError(f"needs {MIN_SECRET} characters or more")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_client(self) -> Settings:
+        if self.oidc_issuer is not None and not self.oidc_client_id:
+            raise ValueError("ONEVISIT_OIDC_ISSUER needs ONEVISIT_OIDC_CLIENT_ID")
+        return self
 
     def as_environment(self) -> dict[str, str]:
         """Return what another process's environment must say for it to have the same settings."""

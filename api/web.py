@@ -54,6 +54,26 @@ def version_of(if_match: str | None) -> int | None:
     return int(found[1] or found[2])
 
 
+def take_own(body: dict[str, Any], if_match: str | None, **own: Any) -> int | None:
+    """Take out of a body what a row that was read says of itself; return the version that is to be replaced, if any.
+
+    Parameters
+    ----------
+    own : what identifies the row, as its address says, or nobody may change.
+
+    Raises
+    ------
+    Refusal : the body is another row's, or its version is not the one of the header.
+    """
+    for name, value in own.items():
+        if (sent := body.pop(name, None)) is not None and sent != value:
+            raise Refusal("conflict", why=f"{name} ≠ {value}")
+    asked, read = version_of(if_match), body.pop("version", None)
+    if asked is not None and read is not None and asked != read:
+        raise Refusal("precondition_failed", version=asked)
+    return read if asked is None else asked
+
+
 def one(row: Mapping[str, Any], status: int = 200, location: str | None = None) -> JSONResponse:
     """Return a row with its version as ETag; identifiers in its address may hold any characters."""
     headers = {"ETag": etag(row["version"])} if "version" in row else {}

@@ -8,10 +8,10 @@ from fastapi import Depends, Path, Query, Response
 
 from api.access import service
 from api.access.caller import Caller, Role, permissions_of
-from api.access.schemas import AccountIn, AccountOut, AccountPage, KeyIn, KeyPage, Me, NewKey
+from api.access.schemas import AccountIn, AccountOut, AccountPage, AccountPut, KeyIn, KeyPage, Me, NewKey
 from api.deps import Needs, ServicesOf, request_id
 from api.responses import JSONResponse
-from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, take_own
 
 routes = router("/accounts", "accounts")
 me_routes = router("/me", "accounts")
@@ -70,11 +70,13 @@ def get_account(services: ServicesOf, caller: Reader, account_id: AccountId) -> 
     "/{account_id}", operation_id="replace_account", response_model=AccountOut, responses={200: {"headers": ETAG}}
 )
 def replace_account(
-    services: ServicesOf, caller: Writer, account_id: AccountId, body: AccountIn, if_match: IfMatch = None
+    services: ServicesOf, caller: Writer, account_id: AccountId, body: AccountPut, if_match: IfMatch = None
 ) -> JSONResponse:
     """Replace an account; with `active` false it is closed, and its keys and sessions are refused at once."""
     with services.store.writing(caller.account_id, request_id()) as work:
-        row = service.replace(work, account_id, body.model_dump(mode="json"), version_of(if_match))
+        values, since = body.model_dump(mode="json"), service.find(work.connection, account_id)["created_at"]
+        version = take_own(values, if_match, account_id=account_id, created_at=since)
+        row = service.replace(work, account_id, values, version)
     return one(row)
 
 

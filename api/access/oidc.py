@@ -19,7 +19,7 @@ from api.access import service
 from api.access.caller import Caller
 from api.deps import Needs, Services, ServicesOf, request_id
 from api.errors import Refusal
-from api.settings import Settings
+from api.settings import MIN_SECRET, Settings
 from api.store.schema import accounts
 from api.store.work import SYSTEM, Work
 from api.web import router
@@ -31,7 +31,6 @@ LOG = logging.getLogger("onevisit.login")
 SESSION_S = 8 * 3600
 FIRST_PAGE = "/docs"
 _SECRET_FILE = "session.secret"
-_MIN_SECRET = 16
 _MAX_SUB = 255
 _LOCAL = r"^/([^/\\\x00-\x20\x7f][^\\\x00-\x20\x7f]*)?$"
 """Paths of this server; of ``//host``, ``/\\host`` and what browsers make of tabs and line ends a browser leaves it."""
@@ -41,12 +40,7 @@ Next = Annotated[str, Query(alias="next", max_length=500, pattern=_LOCAL, descri
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Add the routes of login and the session to an application, when its settings name a provider.
-
-    Raises
-    ------
-    ValueError : the settings name no client, or a secret too short.
-    """
+    """Add the routes of login and the session to an application, when its settings name a provider."""
     if settings.oidc_issuer is None:
         return
     from api.access.provider import provider_of  # Authlib takes its time to load
@@ -66,10 +60,7 @@ def install(app: FastAPI, settings: Settings) -> None:
 
 def _secret(settings: Settings) -> str:
     if settings.session_secret is not None:
-        given = settings.session_secret.get_secret_value()
-        if len(given) < _MIN_SECRET:
-            raise ValueError(f"ONEVISIT_SESSION_SECRET needs {_MIN_SECRET} characters or more")
-        return given
+        return settings.session_secret.get_secret_value()
     return _kept_secret(settings.data_dir)
 
 
@@ -91,7 +82,7 @@ def _kept_secret(folder: Path) -> str:
         finally:
             draft.unlink()
     found = path.read_text("ascii").strip()
-    if len(found) < _MIN_SECRET:
+    if len(found) < MIN_SECRET:
         raise ValueError(f"{path} holds no secret")
     return found
 

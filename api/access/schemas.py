@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field
 
 from api.access.caller import Role
 from api.clock import instant
-from api.horizons.schemas import Strict
+from api.horizons.schemas import Strict, Version
 
 _INSTANT = r"^[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$"
 
@@ -54,6 +54,14 @@ class AccountIn(Strict):
     street_ids: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field([], max_length=1000)
     subject: Subject | None = None
     active: bool = True
+
+
+class AccountPut(AccountIn):
+    """An account, as it was read or anew; when it was made nobody can change."""
+
+    account_id: Annotated[str, Field(max_length=64)] | None = None
+    created_at: Annotated[str, Field(max_length=64)] | None = None
+    version: Version | None = None
 
 
 class AccountOut(BaseModel):

@@ -127,14 +127,34 @@ def revoke(work: Work, account_id: str, key_id: str) -> None:
 
     Raises
     ------
-    Refusal : there is no such key.
+    Refusal : there is no such key, or no administrator would have one or another way to log in.
     """
+    _hold_administrators(work.connection)
     before = _key(work.connection, account_id, key_id, hold=True)
     if before["revoked_at"] is None:
         mine = update(api_keys).where(api_keys.c.key_id == key_id)
         work.connection.execute(mine.values(revoked_at=work.at))
+        if _is_administrator(work.connection, account_id) and not _somebody_administers(work):
+            raise Refusal("last_administrator")
         after = {**before, "revoked_at": work.at}
         work.record("key.revoke", f"accounts/{account_id}/keys/{key_id}", before=before, after=after)
+
+
+def _is_administrator(connection: Connection, account_id: str) -> bool:
+    row = _row(connection, account_id)
+    return bool(row["active"]) and row["role"] == Role.ADMINISTRATOR
+
+
+def _somebody_administers(work: Work) -> bool:
+    """Say whether an active administrator has a key that works, or a subject to log in with."""
+    works = api_keys.c.revoked_at.is_(None) & (api_keys.c.expires_at.is_(None) | (api_keys.c.expires_at > work.at))
+    query = (
+        select(accounts.c.account_id)
+        .outerjoin(api_keys, (api_keys.c.account_id == accounts.c.account_id) & works)
+        .where(accounts.c.role == Role.ADMINISTRATOR.value, accounts.c.active)
+        .where(api_keys.c.key_id.is_not(None) | accounts.c.subject.is_not(None))
+    )
+    return work.connection.execute(query.limit(1)).first() is not None
 
 
 def first_administrator(store: Store) -> str | None:

@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field, model_validator
 from api.access.caller import Caller
 from api.alerts import service
 from api.deps import LangOf, Needs, ServicesOf, request_id
-from api.horizons.schemas import Strict
+from api.horizons.schemas import Strict, Version
 from api.responses import JSONResponse
-from api.web import ETAG, Cursor, IfMatch, etag, leads_to, router, version_of
+from api.web import ETAG, Cursor, IfMatch, etag, leads_to, router, take_own
 
 routes = router("/alerts", "alerts")
 rule_routes = router("/alert-rules", "alerts")
@@ -63,6 +63,13 @@ class RuleIn(Strict):
         return self
 
 
+class RulePut(RuleIn):
+    """A rule, as it was read or anew."""
+
+    rule_id: Annotated[str, Field(max_length=100)] | None = None
+    version: Version | None = None
+
+
 class RuleOut(RuleIn):
     """A stored rule."""
 
@@ -111,11 +118,13 @@ def list_rules(services: ServicesOf, caller: RuleReader) -> JSONResponse:
     },
 )
 def put_rule(
-    services: ServicesOf, caller: RuleWriter, rule_id: RuleId, body: RuleIn, if_match: IfMatch = None
+    services: ServicesOf, caller: RuleWriter, rule_id: RuleId, body: RulePut, if_match: IfMatch = None
 ) -> JSONResponse:
     """Set a rule, new or in the place of the one of its id."""
+    values = body.model_dump()
+    version = take_own(values, if_match, rule_id=rule_id)
     with services.store.writing(caller.account_id, request_id()) as work:
-        row, new = service.put_rule(work, rule_id, body.model_dump(), version_of(if_match))
+        row, new = service.put_rule(work, rule_id, values, version)
     return JSONResponse(row, status_code=201 if new else 200, headers={"ETag": etag(row["version"])})
 
 

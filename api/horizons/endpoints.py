@@ -9,9 +9,9 @@ from fastapi import Depends
 from api.access.caller import Caller
 from api.deps import Needs, ServicesOf, request_id
 from api.horizons import service
-from api.horizons.schemas import HorizonIn, HorizonOut, HorizonPage, HorizonSettings
+from api.horizons.schemas import HorizonIn, HorizonOut, HorizonPage, HorizonPut
 from api.responses import JSONResponse
-from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, version_of
+from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, leads_to, listed, one, router, take_own
 
 routes = router("/horizons", "horizons")
 Reader = Annotated[Caller, Depends(Needs("horizons", "read"))]
@@ -54,8 +54,10 @@ def get_horizon(services: ServicesOf, caller: Reader, horizon_id: str) -> JSONRe
     "/{horizon_id}", operation_id="replace_horizon", response_model=HorizonOut, responses={200: {"headers": ETAG}}
 )
 def replace_horizon(
-    services: ServicesOf, caller: Writer, horizon_id: str, body: HorizonSettings, if_match: IfMatch = None
+    services: ServicesOf, caller: Writer, horizon_id: str, body: HorizonPut, if_match: IfMatch = None
 ) -> JSONResponse:
     """Replace the settings of a horizon; its shifts and caps have routes of their own."""
+    settings = body.model_dump(mode="json")
+    version = take_own(settings, if_match, horizon_id=horizon_id)
     with services.store.writing(caller.account_id, request_id()) as work:
-        return one(service.replace(work, horizon_id, body.model_dump(mode="json"), version_of(if_match)))
+        return one(service.replace(work, horizon_id, settings, version))

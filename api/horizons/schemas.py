@@ -26,6 +26,9 @@ ShiftId = Annotated[
 """No list separators, and nothing that a spreadsheet would take for a formula; as a place in an address, no slash."""
 
 
+Version = Annotated[int, Field(ge=1, le=999_999_999, description="that was read: it must not have changed since")]
+
+
 class Strict(BaseModel):
     """No unknown fields, no guessing of types."""
 
@@ -95,6 +98,13 @@ class HorizonSettings(Strict):
     priority: dict[Annotated[str, Field(max_length=50, pattern=_PLAIN)], Weight] = Field(
         default={"mandatory": 1000, "high": 10, "normal": 1}, min_length=1, max_length=50
     )
+
+
+class HorizonPut(HorizonSettings):
+    """The settings of a horizon, as they were read or anew."""
+
+    horizon_id: HorizonId | None = None
+    version: Version | None = None
 
 
 class HorizonIn(HorizonSettings):

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.errors import Refusal, invalid
+from api.reference.together import require_together
 from api.store.pages import Page, page
 from api.store.schema import caps, horizons, shifts
 from api.store.work import Work
@@ -106,6 +107,7 @@ def create(work: Work, body: Mapping[Any, Any]) -> dict[str, Any]:
     except IntegrityError:
         raise Refusal("already_exists", what=f"horizons/{row['horizon_id']}") from None
     store_shifts_and_caps(work.connection, row["horizon_id"], body["shifts"], body["caps"])
+    require_together(work.connection, "horizons")
     work.record("horizons.create", f"horizons/{row['horizon_id']}", after=dict(body))
     return to_wire(_row(work.connection, row["horizon_id"]))
 
@@ -152,6 +154,7 @@ def replace(work: Work, horizon_id: str, body: Mapping[Any, Any], version: int |
     work.connection.execute(
         update(horizons).where(horizons.c.horizon_id == horizon_id).values(**row, version=before["version"] + 1)
     )
+    require_together(work.connection, "horizons")
     after = to_wire(_row(work.connection, horizon_id))
     work.record("horizons.replace", f"horizons/{horizon_id}", before=to_wire(before), after=after)
     return after

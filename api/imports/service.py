@@ -16,6 +16,7 @@ from api.errors import invalid
 from api.horizons import service as horizons_service
 from api.plans.service import APPROVED, DRAFT, LIVE, digest_of, supersede
 from api.reference.service import REGISTERS, check
+from api.reference.together import require_together
 from api.store.bulk import insert_many
 from api.store.schema import caps, districts, horizons, plan_items, plans, shifts
 from api.store.work import Work
@@ -67,6 +68,7 @@ def store_table(work: Work, caller: Caller, table: str, rows: Records, source: s
         for row in rows:
             require_own(caller, table, row)
     counts = _merge(work.connection, table, rows)
+    require_together(work.connection, table)
     work.record(f"{table}.import", f"imports/{source}", after=counts)
     told("store", 1, 1)
     return counts
@@ -171,6 +173,8 @@ def store_case(
         told("store", k, len(steps) + 2)
         counts[table] = _merge(connection, table, records_of(tables[table]))
     _store_horizon(work, snapshot, horizon_id)
+    for table in ("pins", "history"):
+        require_together(connection, table)
     told("store", len(steps), len(steps) + 2)
     counts["plans"] = _store_plans(work, caller, tables["items"], horizon_id, source, approve=approve, new_id=new_id)
     counts["items"] = {"new": len(snapshot.items)}

@@ -22,7 +22,7 @@ from api.store.audit import verify
 from api.store.bulk import CHUNK_OF_FILES, has_files, insert_many
 from api.store.database import WRITES, is_sqlite
 from api.store.files import PIECE
-from api.store.migrate import revision_of, wanted_revision
+from api.store.migrate import revision_of, upgrade, wanted_revision
 from api.store.schema import (
     METADATA,
     audit_head,
@@ -37,6 +37,8 @@ from api.store.schema import (
 from api.store.work import Store
 from scheduler.texts import Text
 
+_OF_EVERY = ("audit_head", "alert_rules", "audit")
+"""Tables with rows in a database that nobody has used yet."""
 FORMAT = "onevisit-backup/1"
 MANIFEST = "manifest.json"
 
@@ -98,7 +100,7 @@ def _lines(connection: Connection, table: Table) -> Iterator[bytes]:
 
 
 def restore(store: Store, path: Path) -> dict[str, int]:
-    """Fill an empty, upgraded database from a backup, in one transaction; return the rows of each table.
+    """Fill a new database from a backup, in one transaction, and return the rows of each table; refused, it stays so.
 
     Raises
     ------
@@ -110,6 +112,8 @@ def restore(store: Store, path: Path) -> dict[str, int]:
         raise CommandError(_NOT_OURS, path=path, why=error) from error
     with archive, store.engine.connect() as plain:
         rows = _looked_through(archive, path)
+        _require_new(plain)
+        upgrade(store.engine)
         connection = plain.execution_options(**{WRITES: True})
         with connection.begin():
             _require_empty(connection)
@@ -148,9 +152,19 @@ def _looked_through(archive: zipfile.ZipFile, path: Path) -> dict[str, int]:
     return rows
 
 
+def _require_new(plain: Connection) -> None:
+    """Refuse a database with data, of whatever revision."""
+    with plain.begin():
+        there = set(inspect(plain).get_table_names())
+        for table in METADATA.sorted_tables:
+            counted = select(func.count()).select_from(table)
+            if table.name in there and table.name not in _OF_EVERY and plain.execute(counted).scalar_one():
+                raise CommandError(_NOT_EMPTY)
+
+
 def _require_empty(connection: Connection) -> None:
     for table in METADATA.sorted_tables:
-        if table.name in ("audit_head", "alert_rules", "audit"):
+        if table.name in _OF_EVERY:
             connection.execute(table.delete())
         elif connection.execute(select(func.count()).select_from(table)).scalar_one():
             raise CommandError(_NOT_EMPTY)

@@ -25,6 +25,7 @@ from api.web import (
     listed,
     one,
     router,
+    take_own,
     takes,
     version_of,
 )
@@ -71,7 +72,7 @@ def routes_of(register: Register) -> APIRouter:
     routes = router(f"/{name}", name)
     reader, writer = Needs(name, "read"), Needs(name, "write")
     returned = row_schema(name, out=True, surrogate=register.surrogate)
-    sent = takes(row_schema(name))
+    sent, sent_back = takes(row_schema(name)), takes(row_schema(name, put=True, surrogate=register.surrogate))
     links = leads_to((f"{verb}_{single}" for verb in ("get", "replace", "delete")), key=f"/{register.key.name}")
     filters = [
         {
@@ -132,7 +133,7 @@ def routes_of(register: Register) -> APIRouter:
         operation_id=f"replace_{single}",
         summary=f"Replace {words}",
         responses={200: answers(returned, headers=ETAG)},
-        openapi_extra=sent,
+        openapi_extra=sent_back,
     )
     def replace(
         services: ServicesOf,
@@ -141,8 +142,12 @@ def routes_of(register: Register) -> APIRouter:
         body: JsonBody,
         if_match: IfMatch = None,
     ) -> JSONResponse:
+        version = version_of(if_match)
+        if isinstance(body, dict) and type(body.get("version", 1)) is int:
+            own = {"row_id": int(key)} if register.surrogate and key.isdecimal() else {}
+            version = take_own(body, if_match, **own)
         with services.store.writing(caller.account_id, request_id()) as work:
-            return one(service.replace(register, work, caller, key, body, version_of(if_match)))
+            return one(service.replace(register, work, caller, key, body, version))
 
     @routes.delete("/{key:path}", operation_id=f"delete_{single}", summary=f"Delete {words}", status_code=204)
     def remove(

@@ -75,8 +75,11 @@ def field_schema(column: Column) -> dict[str, Any]:
     return out
 
 
-def row_schema(table: str, *, out: bool = False, surrogate: bool = False) -> dict[str, Any]:
-    """Return the JSON schema of a row as it is sent, or (`out`) as it is returned, with its id and version."""
+def row_schema(table: str, *, out: bool = False, put: bool = False, surrogate: bool = False) -> dict[str, Any]:
+    """Return the JSON schema of a row as it is sent, or (`out`) as it is returned, with its id and version.
+
+    A row to replace another (`put`) may hold these too, as they were read.
+    """
     columns = ALL_TABLES[table].columns
     properties: dict[str, Any] = {"row_id": {"type": "integer"}} if out and surrogate else {}
     for column in columns:
@@ -90,6 +93,9 @@ def row_schema(table: str, *, out: bool = False, surrogate: bool = False) -> dic
         properties["version"] = {"type": "integer", "minimum": 1}
         required = list(properties)
     schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+    if put:
+        properties |= {"row_id": {"anyOf": [{"type": "integer"}, {"type": "null"}]}} if surrogate else {}
+        properties["version"] = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
     if not out:
         schema["example"] = example_of(table)
     return schema

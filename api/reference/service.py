@@ -15,9 +15,11 @@ from api.access.scope import require_own, seen
 from api.errors import Refusal, invalid
 from api.horizons.service import read_horizon
 from api.reference.schemas import to_wire
+from api.reference.together import require_together
 from api.store.pages import Page, matching, page
 from api.store.schema import (
     REGISTER_TABLES,
+    accounts,
     authorities,
     caps,
     crews,
@@ -49,6 +51,7 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (history.c.authority_id, "history"),
         (plans.c.authority_id, "plans"),
         (caps.c.authority, "caps"),
+        (accounts.c.authority_id, "accounts"),
     ),
     "enterprises": (
         (plan_items.c.enterprise_id, "plans"),
@@ -141,7 +144,7 @@ def create(register: Register, work: Work, caller: Caller, record: Any) -> dict[
         what = f"{register.name}/{values.get(register.key.name, '')}"
         raise Refusal("already_exists", what=what) from None
     assert key is not None
-    _judge_horizon(register, work, values)
+    _judge_together(register, work, values)
     row = to_wire(register.name, find_any(register, work.connection, key[0]))
     work.record(f"{register.name}.create", f"{register.name}/{key[0]}", after=row)
     return row
@@ -179,7 +182,7 @@ def replace(
     if done != 1:
         raise Refusal("precondition_failed", version="?")
     for horizon in (before, values):
-        _judge_horizon(register, work, horizon)
+        _judge_together(register, work, horizon)
     row = to_wire(register.name, find_any(register, work.connection, before[name]))
     was = to_wire(register.name, before)
     work.record(f"{register.name}.replace", f"{register.name}/{key}", before=was, after=row)
@@ -200,13 +203,21 @@ def remove(register: Register, work: Work, caller: Caller, key: str, version: in
     for column, by in _USED_BY.get(register.name, ()):
         if work.connection.execute(select(func.count()).where(column == value).limit(1)).scalar_one():
             raise Refusal("in_use", what=f"{register.name}/{key}", by=by)
+    if register.name == "streets" and _has_office(work.connection, str(value)):
+        raise Refusal("in_use", what=f"streets/{key}", by="accounts")
     try:
         with work.connection.begin_nested():
             work.connection.execute(delete(register.table).where(register.key == value))
     except IntegrityError:
         raise Refusal("in_use", what=f"{register.name}/{key}", by="?") from None
-    _judge_horizon(register, work, before)
+    _judge_together(register, work, before)
     work.record(f"{register.name}.delete", f"{register.name}/{key}", before=to_wire(register.name, before))
+
+
+def _has_office(connection: Connection, street_id: str) -> bool:
+    """Say whether a street office's account names a street."""
+    lists = connection.scalars(select(accounts.c.street_ids).where(accounts.c.street_ids.contains(street_id)))
+    return any(street_id in str(found).split(";") for found in lists)
 
 
 def find_any(register: Register, connection: Connection, key: Any) -> dict[str, Any]:
@@ -219,15 +230,16 @@ def _require_version(row: Mapping[str, Any], version: int | None) -> None:
         raise Refusal("precondition_failed", version=row["version"])
 
 
-def _judge_horizon(register: Register, work: Work, row: Mapping[str, Any]) -> None:
-    """Do nothing when the shifts and caps of a row's horizon go together, so that it can be planned.
+def _judge_together(register: Register, work: Work, row: Mapping[str, Any]) -> None:
+    """Do nothing when a row that was written goes with the rest, so that its horizon can be planned.
 
     Raises
     ------
-    Refusal : shifts overlap, or none is left.
+    Refusal : shifts overlap, or none is left; or as of :func:`require_together`.
     """
     if register.name in ("shifts", "caps"):
         read_horizon(work.connection, row["horizon_id"])
+    require_together(work.connection, register.name, row)
 
 
 def _owner(register: Register, connection: Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:

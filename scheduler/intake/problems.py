@@ -147,6 +147,10 @@ _CROSS: Mapping[str, Entry] = {
         ("同一企业同一 visit_id 只有一个日期", "one date for a visit_id at an enterprise"),
         ("第 {first} 行日期为 {other}", "row {first} says {other}"),
     ),
+    "visit_has_a_date": _stop(
+        ("同一企业同一 visit_id 只有一个日期", "one date for a visit_id at an enterprise"),
+        ("另一行日期为 {other}", "another row says {other}"),
+    ),
     "window_reversed": _stop(
         ("不早于 earliest {earliest}", "not before earliest {earliest}"), ("请交换或更正", "swap or correct")
     ),

@@ -387,7 +387,7 @@ def test_a_session_is_known_to_another_server_of_the_same_secret(
     assert status(data_dir=tmp_path / "data") == 200
     assert status(data_dir=tmp_path / "other") == 401
     assert status(session_secret=SecretStr("another secret of ours")) == 401
-    with pytest.raises(ValueError, match="SECRET"):
+    with pytest.raises(ValueError, match="16 characters"):
         status(session_secret=SecretStr("short"))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, inspect, select
 
 from api.store.database import open_engine
 from api.store.schema import METADATA, crews
@@ -135,6 +135,19 @@ def test_a_backup_that_is_not_as_it_was_is_refused_and_nothing_changed(
     said = onevisit("db", "restore", backup, "--database", database, "--data-dir", tmp_path)
     assert (said.code, "holds data" in said.err) == (1, True)
     assert rows(database) == restored
+
+
+@pytest.mark.parametrize("prepared", ["postgresql"], indirect=True)
+def test_a_refused_backup_makes_no_tables(
+    backup: Path, new_database: Callable[[], str], onevisit: Onevisit, tmp_path: Path
+) -> None:
+    file = tmp_path / "spoiled.zip"
+    database = new_database()
+    file.write_bytes(rewritten(backup, "manifest.json", lambda m: b"[]"))
+    assert onevisit("db", "restore", file, "--database", database, "--data-dir", tmp_path).code == 1
+    engine = open_engine(database)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
 
 
 def test_a_backup_under_load_is_of_one_moment(
