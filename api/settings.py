@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     workers : threads or processes of a run.
     max_runs : runs that this server carries out at once; 0 leaves them to other servers of the same database.
     lease_s : seconds without a heartbeat after which a run is taken from its worker.
+    keep_days : days for which the answers to repeatable requests and the files of ended imports are kept.
     max_body_mb, max_upload_mb : greatest body of ordinary requests, and of files.
     rate_limit : requests of one caller, in the words of the limits library; none when empty.
     session_secret : signs the sessions of people; drawn and kept in the data folder when absent.
@@ -45,6 +46,7 @@ class Settings(BaseSettings):
     max_runs: int = Field(1, ge=0, le=64)
     lease_s: float = Field(30.0, gt=0)
     poll_s: float = Field(0.5, gt=0)
+    keep_days: float = Field(30.0, gt=0)
     max_body_mb: float = Field(8.0, gt=0)
     max_upload_mb: float = Field(512.0, gt=0)
     rate_limit: str = "1200/minute"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tempfile
 from collections.abc import AsyncIterator
@@ -14,15 +16,17 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.access.caller import Caller, Role
 from api.bodies import CSV, XLSX, ZIP, media_type_of
-from api.deps import Needs, Services, ServicesOf, request_id
+from api.deps import Needs, Services, ServicesOf
 from api.errors import Refusal, invalid
 from api.horizons.schemas import HorizonId
 from api.imports.archive import inspect
+from api.once import Answer, Key, carried_out_once
 from api.responses import JSONResponse
 from api.runs import queue
 from api.runs.endpoints import STARTED, accepted
 from api.runs.schemas import RunOut
 from api.store.files import keep, pieces_of
+from api.store.work import Work
 from api.temporary import own_folder
 from api.web import router
 from scheduler.intake.problems import problem
@@ -69,6 +73,7 @@ async def start_import(
     ] = None,
     horizon_id: Annotated[HorizonId | None, Query(description="horizon that a whole case becomes")] = None,
     approve: Annotated[bool, Query(description="approve the plans of a whole case")] = False,
+    key: Key = None,
 ) -> JSONResponse:
     """Import a register (CSV, workbook), or a whole case folder (zip) or workbook with its horizon and plans."""
     media_type = media_type_of(request)
@@ -88,17 +93,25 @@ async def start_import(
         "ending": ENDINGS[media_type],
     }
     async with spooled(request, services, ENDINGS[media_type]) as path:
-        run = await run_in_threadpool(_enqueue, services, caller, path, asked)
-    return accepted(run)
+        return await run_in_threadpool(_enqueue, services, caller, path, asked, key)
 
 
-def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object]) -> dict[str, object]:
+def _enqueue(services: Services, caller: Caller, path: Path, asked: dict[str, object], key: str | None) -> JSONResponse:
     if not path.stat().st_size:
         raise invalid([problem("empty_file", str(asked["table"] or "case"))])
     if asked["media_type"] != CSV:
         inspect(path)
     store = services.store
     upload_id, run_id = store.new_id(), store.new_id()
-    with store.writing(caller.account_id, request_id()) as work:
+    digest = "" if key is None else f"imports {json.dumps(asked, sort_keys=True)} {_digest_of(path)}"
+
+    def queued(work: Work) -> Answer:
         keep(work.connection, upload_id, path.name, str(asked["media_type"]), work.at, pieces_of(path))
-        return queue.enqueue(work, caller, run_id, "import", request=asked, upload_id=upload_id)
+        return accepted(queue.enqueue(work, caller, run_id, "import", request=asked, upload_id=upload_id))
+
+    return carried_out_once(services, caller, key, digest, queued)
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

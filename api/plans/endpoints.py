@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Path, Query
 
 from api import bodies
 from api.access.caller import Caller, Role
@@ -12,16 +12,17 @@ from api.access.scope import require_own
 from api.alerts.service import alerts_of_items
 from api.bodies import Body, read_body
 from api.clock import day
-from api.deps import LangOf, Needs, Services, ServicesOf, request_id
+from api.deps import LangOf, Needs, ServicesOf, request_id
 from api.errors import Refusal, problem_rows
+from api.once import Answer, Key, answered_before, carried_out_once
 from api.plans import service
 from api.plans.advice import advise_on
 from api.plans.schemas import PLAN_BODY, AdvicePage, ApprovalIn, MissingOut, PlanOut, PlanPage, Receipt, WithdrawalIn
 from api.plans.service import Submission
 from api.reference.schemas import page_schema, row_schema, to_wire
 from api.responses import JSONResponse
-from api.store.idempotency import Repeated, claim, remember, remembered
 from api.store.pages import Page
+from api.store.work import Work
 from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, answers, leads_to, listed, router
 from scheduler.intake.rows import frame_of_records
 from scheduler.texts import Lang
@@ -32,10 +33,6 @@ Reader = Annotated[Caller, Depends(Needs("plans", "read"))]
 Submitter = Annotated[Caller, Depends(Needs("plans", "submit"))]
 Approver = Annotated[Caller, Depends(Needs("plans", "approve"))]
 Withdrawer = Annotated[Caller, Depends(Needs("plans", "withdraw"))]
-Key = Annotated[
-    str | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=200, description="makes a retry harmless"),
-]
 Horizon = Annotated[str | None, Query(max_length=100)]
 Ident = Annotated[str | None, Query(max_length=200)]
 PlanId = Annotated[str, Path(max_length=64)]
@@ -79,10 +76,9 @@ def submit_plan(
     served. A new revision supersedes the former of the same code.
     """
     digest = f"{body.digest} {horizon_id} {authority_id} {code}"
-    with services.store.reading() as connection:
-        before = remembered(connection, caller.account_id, key, digest)
+    before = answered_before(services, caller, key, digest)
     if before is not None:
-        return _again(before)
+        return before
     submission = _submission(caller, body, horizon_id, authority_id, code)
     require_own(caller, "plans", {"authority_id": submission.authority_id})
     with services.computing, services.store.reading() as connection:
@@ -90,38 +86,13 @@ def submit_plan(
         told: dict[str, Any] = {"advice": [], "alerts": []}
         if not checked.errors:
             told = _told(connection, submission.horizon_id, checked.records()[:ADVISED], lang)
-    try:
-        return _store(services, caller, submission, checked, told, lang, key, digest)
-    except Repeated:
-        with services.store.reading() as connection:
-            before = remembered(connection, caller.account_id, key, digest)
-        if before is None:
-            raise Refusal("conflict", why="Idempotency-Key") from None
-        return _again(before)
 
-
-def _store(
-    services: Services,
-    caller: Caller,
-    submission: Submission,
-    checked: Any,
-    told: dict[str, Any],
-    lang: Lang,
-    key: str | None,
-    digest: str,
-) -> JSONResponse:
-    with services.store.writing(caller.account_id, request_id()) as work:
-        claim(work, caller.account_id, key, digest)
+    def store(work: Work) -> Answer:
         plan = service.store(work, caller, submission, checked, services.store.new_id())
-        answer = {"plan": plan, "warnings": problem_rows(checked.problems, lang), **told}
-        location = f"/plans/{plan['plan_id']}"
-        remember(work, caller.account_id, key, 201, location, answer)
-    return JSONResponse(answer, status_code=201, headers={"Location": location})
+        receipt = {"plan": plan, "warnings": problem_rows(checked.problems, lang), **told}
+        return Answer(201, f"/plans/{plan['plan_id']}", receipt)
 
-
-def _again(before: dict[str, Any]) -> JSONResponse:
-    headers = {"Location": before["location"], "Idempotent-Replayed": "true"}
-    return JSONResponse(before["body"], status_code=before["status"], headers=headers)
+    return carried_out_once(services, caller, key, digest, store)
 
 
 def _told(connection: Any, horizon_id: str, items: list[Any], lang: Lang) -> dict[str, Any]:

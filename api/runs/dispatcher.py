@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import clock
 from api.ids import new_id
+from api.operations.pruning import prune
 from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
 from api.runs.worker import GIVEN_BACK
 from api.settings import Settings
@@ -21,6 +22,8 @@ from api.store.work import Store
 
 LOG = logging.getLogger("onevisit.runs")
 GRACE_S = 10.0
+PRUNES_S = 3600.0
+"""Seconds between two looks for what need not be kept any longer."""
 
 
 class Dispatcher:
@@ -30,6 +33,7 @@ class Dispatcher:
         self._settings, self._store = settings, store
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
         self._useless_since: dict[subprocess.Popen[bytes], float] = {}
+        self._prunes_at = clock.seconds()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -65,6 +69,9 @@ class Dispatcher:
             del self._children[child]
             self._useless_since.pop(child, None)
         sweep(self._store)
+        if clock.seconds() >= self._prunes_at:
+            self._prunes_at = clock.seconds() + PRUNES_S
+            prune(self._store, self._settings.keep_days)
         self._end_hung()
         while len(self._children) < self._settings.max_runs and not self._stop.is_set():
             taken = claim(self._store, new_id(), self._settings.lease_s)

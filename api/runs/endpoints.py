@@ -17,9 +17,11 @@ from api.access.scope import require_area
 from api.cases.area import find_area
 from api.deps import Needs, Services, ServicesOf, request_id
 from api.horizons.service import read_horizon
+from api.once import Answer, Key, answered_before, carried_out_once
 from api.responses import JSONResponse
 from api.runs import queue
 from api.runs.schemas import RunIn, RunOut, RunPage
+from api.store.work import Work
 from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, router
 
 routes = router("/runs", "runs")
@@ -42,17 +44,22 @@ _EVENT = {
 
 
 @routes.post("", operation_id="start_run", status_code=202, response_model=RunOut, responses={202: STARTED})
-def start_run(services: ServicesOf, caller: Starter, body: RunIn) -> JSONResponse:
+def start_run(services: ServicesOf, caller: Starter, body: RunIn, key: Key = None) -> JSONResponse:
     """Queue the planning of a street, a district or the city; its result is a draft schedule."""
+    asked = body.model_dump(mode="json")
+    digest = f"runs {json.dumps(asked, sort_keys=True)}"
+    before = answered_before(services, caller, key, digest)
+    if before is not None:
+        return before
     with services.store.reading() as connection:
         area = find_area(connection, body.level, body.area_id)
         read_horizon(connection, body.horizon_id)
     require_area(caller, area.level.value, area.area_id)
-    asked = body.model_dump(mode="json")
     limits = asked["limits"]
     if limits["time_s"] is None and limits["iterations"] is None:
         limits["time_s"] = DEFAULT_TIME_S
-    with services.store.writing(caller.account_id, request_id()) as work:
+
+    def queued(work: Work) -> Answer:
         run = queue.enqueue(
             work,
             caller,
@@ -63,12 +70,14 @@ def start_run(services: ServicesOf, caller: Starter, body: RunIn) -> JSONRespons
             area_id=area.area_id,
             request=asked,
         )
-    return accepted(run)
+        return accepted(run)
+
+    return carried_out_once(services, caller, key, digest, queued)
 
 
-def accepted(run: Mapping[str, Any]) -> JSONResponse:
+def accepted(run: Mapping[str, Any]) -> Answer:
     """Return the answer to a request that queued a run."""
-    return JSONResponse(dict(run), status_code=202, headers={"Location": f"/runs/{run['run_id']}"})
+    return Answer(202, f"/runs/{run['run_id']}", dict(run))
 
 
 @routes.get("", operation_id="list_runs", response_model=RunPage)

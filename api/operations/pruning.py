@@ -1,0 +1,38 @@
+"""What is kept for a while only: answers to requests that may be sent again, and files that were imported."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select, update
+
+from api.clock import instant
+from api.runs.queue import ENDED
+from api.store.schema import idempotency, runs, schedules, uploads
+from api.store.work import SYSTEM, Store
+
+
+def prune(store: Store, keep_days: float) -> dict[str, int]:
+    """Delete what is older than so many days and nothing needs any more; return how much of each.
+
+    A file stays that a run not yet ended will read, and every case that a schedule was made from.
+    """
+    before = instant(store.now() - timedelta(days=keep_days))
+    needed = or_(
+        uploads.c.upload_id.in_(
+            select(runs.c.upload_id).where(runs.c.state.not_in(ENDED), runs.c.upload_id.is_not(None))
+        ),
+        uploads.c.upload_id.in_(select(schedules.c.case_upload_id)),
+    )
+    with store.writing(SYSTEM) as work:
+        of_files = select(uploads.c.upload_id).where(uploads.c.created_at < before, ~needed)
+        gone = list(work.connection.scalars(of_files))
+        for k in range(0, len(gone), 500):
+            some = gone[k : k + 500]
+            work.connection.execute(update(runs).where(runs.c.upload_id.in_(some)).values(upload_id=None))
+            work.connection.execute(delete(uploads).where(uploads.c.upload_id.in_(some)))
+        answers = work.connection.execute(delete(idempotency).where(idempotency.c.created_at < before)).rowcount
+        counts = {"files": len(gone), "answers": answers}
+        if any(counts.values()):
+            work.record("operations.prune", "uploads", after={"before": before, **counts})
+    return counts
