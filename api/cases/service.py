@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
 from api.cases.area import Area
+from api.cases.past import past_of
 from api.horizons.service import checked_config, config_of
 from api.store.schema import (
     REGISTER_TABLES,
@@ -17,7 +18,6 @@ from api.store.schema import (
     crew_shifts,
     crews,
     enterprises,
-    history,
     pins,
     plan_items,
     plans,
@@ -81,11 +81,11 @@ def _tables(connection: Connection, horizon_id: str, area: Area, config: Mapping
         "enterprises": _rows("enterprises").where(in_area),
         "crews": _crews(config).where(crews.c.area_id.in_(_areas_of(connection, area))),
         "items": items,
-        "history": _rows("history").where(history.c.enterprise_id.in_(of_area), history.c.date <= end),
         "quiet": _rows("quiet"),
         "pins": _rows("pins").where(pins.c.enterprise_id.in_(of_area), pins.c.date >= start, pins.c.date <= end),
     }
     found = {name: _columns(connection, query) for name, query in queries.items()}
+    found["history"] = past_of(connection, horizon_id, of_area, end)
     found["quiet"] = _quiet_of(found["quiet"], found)
     return {name: columns for name, columns in found.items() if TABLES[name].required or _length(columns)}
 
@@ -170,7 +170,7 @@ def snapshot_around(
     config = config_of(connection, horizon_id)
     here = enterprises.c.enterprise_id.in_(enterprise_ids)
     items = _items_at(connection, horizon_id, enterprise_ids, more_items)
-    past = _columns(connection, _rows("history").where(history.c.enterprise_id.in_(enterprise_ids)))
+    past = past_of(connection, horizon_id, enterprise_ids)
     involved = sorted({*items["authority_id"]})
     met = sorted({*involved, *past["authority_id"]})
     found = {

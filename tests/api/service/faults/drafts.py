@@ -27,12 +27,12 @@ ADMIN = Caller(account_id="admin", name="admin", role=Role.ADMINISTRATOR, author
 ZIP = {"Content-Type": "application/zip"}
 
 
-def solve_streets(store: Store, chosen: Sequence[str], folder: Path) -> dict[str, bytes]:
+def solve_streets(store: Store, chosen: Sequence[str], folder: Path, horizon_id: str = "Q") -> dict[str, bytes]:
     """Return a schedule folder of each street as a zip archive."""
     found = {}
     for street in chosen:
         with store.reading() as connection:
-            snapshot = snapshot_of(connection, "Q", find_area(connection, Level.STREET, street))
+            snapshot = snapshot_of(connection, horizon_id, find_area(connection, Level.STREET, street))
         outcome = plan(snapshot, Limits(time_s=None, iterations=20, workers=1), with_before=False)
         facts = {"wall_s": 0.0, "peak_mb": None, "seed": 1, "versions": machine.versions()}
         write_outputs(

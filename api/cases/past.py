@@ -1,0 +1,79 @@
+"""Visits that caps count beside those of a horizon: the past on record, and what other horizons have published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, select
+
+from api.store.schema import history, plan_items, publications, visits
+from scheduler.intake.columns import TABLES
+
+NAMES = TABLES["history"].column_names
+
+
+def past_of(connection: Connection, horizon_id: str, within: Any, until: str | None = None) -> dict[str, list[Any]]:
+    """Return the columns of ``history`` of some enterprises for a horizon.
+
+    A visit that another horizon has in force counts like one on record, unless the record has its id, or a visit of
+    the enterprise on its date: then it is that one.
+
+    Parameters
+    ----------
+    within : ids of the enterprises, or the query of them.
+    until : last date that counts, ``None`` for all.
+    """
+    query = select(*(history.c[n] for n in NAMES)).where(history.c.enterprise_id.in_(within))
+    if until is not None:
+        query = query.where(history.c.date <= until)
+    rows = [tuple(r) for r in connection.execute(query).all()]
+    recorded = {(r[0], r[2]) for r in rows}
+    ids = {r[3] for r in rows if r[3]}
+    for row in _published(connection, horizon_id, within, until):
+        if (row[0], row[2]) not in recorded and row[3] not in ids:
+            rows.append(row)
+    columns = zip(*rows, strict=True) if rows else ((),) * len(NAMES)
+    return dict(zip(NAMES, map(list, columns), strict=True))
+
+
+def _published(connection: Connection, horizon_id: str, within: Any, until: str | None) -> Iterator[tuple[Any, ...]]:
+    """Yield a row of ``history`` for every authority of the visits that other horizons have in force."""
+    newest = (
+        select(publications.c.horizon_id, publications.c.street_id, func.max(publications.c.version).label("version"))
+        .where(publications.c.horizon_id != horizon_id)
+        .group_by(publications.c.horizon_id, publications.c.street_id)
+        .subquery()
+    )
+    same = [publications.c[n] == newest.c[n] for n in ("horizon_id", "street_id", "version")]
+    query = (
+        select(publications.c.horizon_id, visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
+        .add_columns(visits.c.authority_ids, visits.c.item_ids)
+        .join(newest, and_(*same))
+        .join(
+            visits,
+            and_(visits.c.schedule_id == publications.c.schedule_id, visits.c.street_id == publications.c.street_id),
+        )
+        .where(visits.c.enterprise_id.in_(within))
+        .order_by(visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
+    )
+    if until is not None:
+        query = query.where(visits.c.date <= until)
+    found = connection.execute(query).all()
+    items = _items(connection, {r.horizon_id for r in found}, plan_items.c.enterprise_id.in_(within))
+    for r in found:
+        served = [items.get((r.horizon_id, i)) for i in r.item_ids.split(";")]
+        for authority_id in r.authority_ids.split(";"):
+            own = [i for i in served if i is not None and i.authority_id == authority_id]
+            exempt = bool(own) and all(i.cap_exempt for i in own)
+            trigger = own[0].trigger if own else None
+            yield r.enterprise_id, authority_id, r.date, r.visit_id, trigger, exempt
+
+
+def _items(connection: Connection, horizon_ids: set[str], within: ColumnElement[bool]) -> Mapping[tuple[str, str], Any]:
+    """Return what is known of the items of some horizons, of those with one id the one that was live last."""
+    if not horizon_ids:
+        return {}
+    names = ("horizon_id", "item_id", "authority_id", "trigger", "cap_exempt")
+    query = select(*(plan_items.c[n] for n in names)).where(plan_items.c.horizon_id.in_(sorted(horizon_ids)), within)
+    return {(r.horizon_id, r.item_id): r for r in connection.execute(query.order_by(plan_items.c.live))}
