@@ -25,12 +25,12 @@ class Services:
     Parameters
     ----------
     computing : held by requests that compute for tens of milliseconds or more: they share one core, and one after
-        the other leave short requests more of it than all at once.
+        the other leave short requests more of it than all at once. A second computes while one waits for the database.
     """
 
     settings: Settings
     store: Store
-    computing: Semaphore = field(default_factory=Semaphore)
+    computing: Semaphore = field(default_factory=lambda: Semaphore(2))
 
 
 def services_of(request: Request) -> Services:
