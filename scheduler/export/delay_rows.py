@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from scheduler.delay.distributions import distribution_text
 from scheduler.delay.figures import DelayComparison, DelayFigures, DelayGroup, DelayReport, Estimate
 from scheduler.delay.model import DelayModel
+from scheduler.delay.simulate import simulate
+from scheduler.domain.schedule import Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.texts import Lang, Text
+
+REPORTED_RUNS = 200
+"""Runs behind the figures in a schedule's summary: a tenth of a second for a street of 400."""
 
 _PERCENT, _MINUTES, _COUNT = "percent", "minutes", "count"
 
@@ -33,6 +39,12 @@ _HEADER = (
     Text("标准误", "Std. error"),
     Text("中位数", "Median"),
     Text("95 分位", "95th perc."),
+)
+_SENTENCE = Text(
+    "模拟 {runs:,} 次，各方检查时长的系数 {durations}、路途的系数 {travel}：{visits} 的入企、{parts} 的各方检查"
+    "晚开始不超过 {minutes:g} 分钟；{late} 的班组班次晚归。",
+    "Simulated {runs:,} times with factors {durations} of durations and {travel} of travel: {visits} of visits and "
+    "{parts} of parts start at most {minutes:g} minutes late; {late} of crew shifts are back late.",
 )
 _SPLIT = (
     Text("各方检查", "Parts"),
@@ -137,3 +149,52 @@ def comparison_values(comparison: DelayComparison) -> list[dict[str, Any]]:
         }
         for d in comparison.differences
     ]
+
+
+def delay_summary(snapshot: PlanningSnapshot, schedule: Schedule, seed: int) -> dict[str, Any]:
+    """Return what a summary says of delay: the whole schedule under the default model.
+
+    Raises
+    ------
+    ValueError : the schedule breaks the rules.
+    """
+    return report_values(simulate(snapshot, schedule, DelayModel(), seed=seed, runs=REPORTED_RUNS), groups=False)
+
+
+def delay_of(summary: Mapping[str, Any]) -> DelayFigures | None:
+    """Return the figures of delay that a summary holds, or ``None`` when it holds none (another writer's need not)."""
+    stored = summary.get("delay")
+    try:
+        total = stored["total"] if stored else None
+        found: dict[str, Any] = {} if total is None else {name: _estimate(total[name]) for name in FIGURE_NAMES}
+    except (KeyError, TypeError, ValueError):
+        return None
+    return DelayFigures(**found) if found else None
+
+
+def _estimate(values: Mapping[str, Any] | None) -> Estimate | None:
+    if values is None:
+        return None
+    error = values["error"]
+    return Estimate(
+        mean=float(values["mean"]),
+        error=None if error is None else float(error),
+        p50=float(values["p50"]),
+        p95=float(values["p95"]),
+    )
+
+
+def delay_sentence(summary: Mapping[str, Any], lang: Lang) -> str | None:
+    """Return how a schedule fares by its summary, in one sentence; ``None`` where the summary does not tell."""
+    figures = delay_of(summary)
+    if figures is None or figures.visits_on_time is None or figures.crew_shifts_late is None:
+        return None
+    try:
+        model, runs = summary["delay"]["model"], int(summary["delay"]["runs"])
+        facts = {"durations": str(model["durations"]), "travel": str(model["travel"]), "runs": runs}
+        minutes = float(model["on_time_min"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    shares = {"visits": figures.visits_on_time, "parts": figures.parts_on_time, "late": figures.crew_shifts_late}
+    amounts = {name: _amount(e.mean, _PERCENT) for name, e in shares.items()}
+    return _SENTENCE.say(lang, minutes=minutes, **facts, **amounts)
