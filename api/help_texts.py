@@ -187,8 +187,8 @@ PARAMETERS: Mapping[str, Text] = {
     "day_travel": Text(
         "当日全部路途共同的系数（天气、交通）", "Factor common to all legs of a date (weather, traffic)"
     ),
-    "late_chance": Text("企业未按时准备好的概率", "Chance that an enterprise is ready late"),
-    "late_min": Text("企业晚多少分钟", "Minutes by which it is late"),
+    "enterprise_late_chance": Text("企业未按时准备好的概率", "Chance that an enterprise is ready late"),
+    "enterprise_late_min": Text("企业晚多少分钟", "Minutes by which it is late"),
     "no_show_chance": Text("无人接待的概率", "Chance that nobody opens"),
     "no_show_wait_min": Text("无人接待时班组等候的分钟数", "Minutes that crews wait where nobody opens"),
     "departure": Text(

@@ -47,9 +47,9 @@ def carry_out(network: DelayNetwork, model: DelayModel, runs: Keys) -> Times:
     day_keys = _day_keys(network)
     day_travel = model.day_travel.quantile(chances(day_keys, runs, Stream.DAY_LEGS))
     day_parts = model.day_durations.quantile(chances(day_keys, runs, Stream.DAY_PARTS))
-    late = chances(visits.key, runs, Stream.LATE) < model.late_chance
+    late = chances(visits.key, runs, Stream.LATE) < model.enterprise_late_chance
     opened = chances(visits.key, runs, Stream.NO_SHOW) >= model.no_show_chance
-    ready = visits.start[:, None] + np.where(late, model.late_min, 0.0)
+    ready = visits.start[:, None] + np.where(late, model.enterprise_late_min, 0.0)
     factor = model.durations.quantile(chances(parts.key, runs, Stream.PART)) * day_parts[visits.day[parts.visit]]
     length = np.where(opened[parts.visit], parts.minutes[:, None] * factor, model.no_show_wait_min)
     stop_day = visits.day[parts.visit[stops.part]]

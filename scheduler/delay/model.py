@@ -28,7 +28,8 @@ class DelayModel:
     ----------
     durations, travel : factor of every part, of every leg.
     day_durations, day_travel : factor common to all parts, all legs of a date (weather, traffic).
-    late_chance, late_min : chance that an enterprise is ready only so many minutes after the announced start.
+    enterprise_late_chance, enterprise_late_min : chance that an enterprise is ready only so many minutes after the
+        announced start.
     no_show_chance, no_show_wait_min : chance that nobody opens, and how long each authority's crews then wait, from
         the start of their part, before they go on.
     departure : when crews leave the office.
@@ -43,17 +44,17 @@ class DelayModel:
     travel: Distribution = field(default_factory=lambda: Uniform(lo=0.85, hi=1.25))
     day_durations: Distribution = field(default_factory=Fixed)
     day_travel: Distribution = field(default_factory=Fixed)
-    late_chance: float = 0.0
-    late_min: float = 15.0
+    enterprise_late_chance: float = 0.0
+    enterprise_late_min: float = 15.0
     no_show_chance: float = 0.0
     no_show_wait_min: float = 10.0
     departure: Departure = Departure.PLANNED
     on_time_min: float = 10.0
 
     def __post_init__(self) -> None:
-        if not all(0 <= chance <= 1 for chance in (self.late_chance, self.no_show_chance)):
+        if not all(0 <= chance <= 1 for chance in (self.enterprise_late_chance, self.no_show_chance)):
             raise ValueError("a chance must be from 0 to 1")
-        if not all(0 <= m < math.inf for m in (self.late_min, self.no_show_wait_min, self.on_time_min)):
+        if not all(0 <= m < math.inf for m in (self.enterprise_late_min, self.no_show_wait_min, self.on_time_min)):
             raise ValueError("minutes must be at least 0")
 
 

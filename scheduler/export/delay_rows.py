@@ -105,7 +105,7 @@ def model_values(model: DelayModel) -> dict[str, Any]:
     """Return a model as plain values; distributions as the texts that the command line takes."""
     names = ("durations", "travel", "day_durations", "day_travel")
     values = {name: distribution_text(getattr(model, name)) for name in names}
-    rest = ("late_chance", "late_min", "no_show_chance", "no_show_wait_min", "on_time_min")
+    rest = ("enterprise_late_chance", "enterprise_late_min", "no_show_chance", "no_show_wait_min", "on_time_min")
     return values | {name: getattr(model, name) for name in rest} | {"departure": model.departure.value}
 
 

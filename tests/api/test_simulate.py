@@ -42,8 +42,8 @@ def test_without_randomness_everything_starts_as_planned(onevisit: Onevisit, cas
 def test_every_parameter_of_the_model_is_taken(onevisit: Onevisit, case: Path, schedule: Path) -> None:
     wanted = {
         "durations": "lognormal:0.2", "travel": "triangular:0.8:1.0:1.6", "day_durations": "uniform:0.9:1.1",
-        "day_travel": "uniform:0.8:1.4", "late_chance": 0.1, "late_min": 20.0, "no_show_chance": 0.05,
-        "no_show_wait_min": 5.0, "on_time_min": 5.0, "departure": "latest",
+        "day_travel": "uniform:0.8:1.4", "enterprise_late_chance": 0.1, "enterprise_late_min": 20.0,
+        "no_show_chance": 0.05, "no_show_wait_min": 5.0, "on_time_min": 5.0, "departure": "latest",
     }  # fmt: skip
     options = [text for name, value in wanted.items() for text in (f"--{name.replace('_', '-')}", value)]
     (found,) = json.loads(onevisit("simulate", case, schedule, *options, "--runs", "3", "--json").out)["schedules"]
@@ -66,7 +66,7 @@ def test_schedules_are_compared_on_the_same_random_numbers(onevisit: Onevisit, c
         ("--durations", "often", "--durations 应为", "--durations must be"),
         ("--day-travel", "uniform:2:1", "--day-travel 应为", "--day-travel must be"),
         ("--runs", "0", "应不小于 1", "must be at least 1"),
-        ("--late-chance", "2", "--late-chance", "--late-chance"),
+        ("--enterprise-late-chance", "2", "--enterprise-late-chance", "--enterprise-late-chance"),
     ],
 )
 def test_faults_of_usage(

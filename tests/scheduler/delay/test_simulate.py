@@ -73,7 +73,7 @@ def test_minutes_past_the_opening_hours_are_counted():
 
 
 def test_crews_wait_for_a_late_enterprise_and_go_on_where_nobody_opens():
-    late = figures(a_morning(), replace(AS_PLANNED, late_chance=1.0, late_min=15.0))
+    late = figures(a_morning(), replace(AS_PLANNED, enterprise_late_chance=1.0, enterprise_late_min=15.0))
     assert (late["late_min"], late["crew_wait_min"], late["visits_on_time"]) == (15, 15, 0)
     closed = figures(a_morning(), replace(AS_PLANNED, no_show_chance=1.0))
     assert (closed["no_shows"], closed["visits_on_time"], closed["enterprise_wait_min"]) == (2, 1, 0)
@@ -149,7 +149,7 @@ def test_a_schedule_without_visits_is_never_late():
     assert report.total.figures.parts_on_time.mean == 1
 
 
-@pytest.mark.parametrize("change", [{"late_chance": 1.5}, {"no_show_chance": -0.1}, {"on_time_min": -1.0}])
+@pytest.mark.parametrize("change", [{"enterprise_late_chance": 1.5}, {"no_show_chance": -0.1}, {"on_time_min": -1.0}])
 def test_models_out_of_range_are_refused(change):
     with pytest.raises(ValueError, match="must be"):
         DelayModel(**change)
