@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from api.cli_generate import making
 from api.cli_service import database, serve
+from api.cli_simulate import simulate
 from api.failures import FOUND_WRONG, GIVEN_UP, USAGE, Failure, failure_of
 from api.help_texts import COMMANDS, PARAMETERS
 from api.machine import versions
@@ -55,6 +56,7 @@ app.add_typer(making, name="generate")
 app.add_typer(database, name="db")
 app.add_typer(remote, name="remote")
 app.command()(serve)
+app.command()(simulate)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -23,6 +23,11 @@ COMMANDS: Mapping[str, Text] = {
         "Check a schedule folder by every rule, and the terms that its summary states.",
     ),
     "show": Text("按日显示排程中的入企检查。", "Show the visits of a schedule, day by day."),
+    "simulate": Text(
+        "在随机的检查时长和路途下多次模拟排程：准时率、等候和超时分钟；--against 在同一随机数上比较。",
+        "Simulate a schedule under random durations and travel: starts on time, minutes of waiting and overtime. "
+        "With --against, schedules are compared on the same random numbers.",
+    ),
     "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
     "generate": Text("生成案例。", "Make a case."),
     "generate street": Text(
@@ -168,6 +173,29 @@ PARAMETERS: Mapping[str, Text] = {
     "total_enterprises": Text(
         "企业总数，按社区数分到各街道", "Enterprises altogether, shared over the streets by their communities"
     ),
+    "runs": Text("模拟次数", "Runs"),
+    "against": Text(
+        "同一案例的另一排程文件夹，与第一个比较（可重复）",
+        "Another schedule folder of the case, to compare with the first (repeatable)",
+    ),
+    "durations": Text(
+        "各方检查时长的系数，如 uniform:0.85:1.25、triangular:0.8:1:1.5、lognormal:0.2、fixed:1",
+        "Factor of each part's minutes: uniform:0.85:1.25, triangular:0.8:1:1.5, lognormal:0.2 or fixed:1",
+    ),
+    "travel": Text("每段路途的系数，写法相同", "Factor of each leg's minutes, written alike"),
+    "day_durations": Text("当日全部检查共同的系数（相关的延误）", "Factor common to all parts of a date"),
+    "day_travel": Text(
+        "当日全部路途共同的系数（天气、交通）", "Factor common to all legs of a date (weather, traffic)"
+    ),
+    "enterprise_late_chance": Text("企业未按时准备好的概率", "Chance that an enterprise is ready late"),
+    "enterprise_late_min": Text("企业晚多少分钟", "Minutes by which it is late"),
+    "no_show_chance": Text("无人接待的概率", "Chance that nobody opens"),
+    "no_show_wait_min": Text("无人接待时班组等候的分钟数", "Minutes that crews wait where nobody opens"),
+    "departure": Text(
+        "出发：按排程（planned）或刚好赶上第一处（latest）",
+        "Leave the office as planned, or just in time for the first part (latest)",
+    ),
+    "on_time_min": Text("晚开始至多几分钟算准时", "Minutes up to which a start is on time"),
     "ugly": Text("加上频次上限、安静期、营业时间等复杂条件", "With caps, quiet periods, hours and further conditions"),
     "approve": Text("导入的计划立即视为已批准", "Approve the imported plans at once"),
     "area": Text("街道或区的编号；全市不填", "Id of the street or district; none for the city"),

@@ -12,6 +12,7 @@ from rich.table import Table
 from api.shell import Shell, path_text, printable, say, write
 from scheduler.domain.schedule import TERMS, ReasonCode
 from scheduler.export.before_after import before_after_header, before_after_note, before_after_rows
+from scheduler.export.delay_rows import delay_sentence
 from scheduler.export.summary import before_after_of
 from scheduler.export.wording import REASONS, TERM_NAMES, status_text
 from scheduler.texts import Lang, Text
@@ -58,6 +59,9 @@ def show_summary(shell: Shell, summary: Mapping[str, Any]) -> None:
     )
     shell.out.print(terms_table(summary["terms"], summary["bounds"], summary["gap"], shell.lang))
     _show_before_after(shell, summary)
+    delay = delay_sentence(summary, shell.lang)
+    if delay is not None:
+        write(shell.out, delay)
     _show_unserved(shell, summary)
 
 

@@ -25,6 +25,9 @@ MAX_ITEMS_BEFORE = 50_000
 """Up to so many items today's practice is worked out unless told otherwise: it is two more searches, each with an
 enterprise of its own for every authority, and the legs between them (a city of 340,000 items would need 6 GB)."""
 
+MAX_ITEMS_DELAY = 50_000
+"""Up to so many items the schedule is simulated for its summary, seconds at most; else by ``onevisit simulate``."""
+
 _STOPPED = Text("已按要求提前停止；以下是目前最好的结果。", "Stopped as asked; this is the best so far.")
 
 
@@ -110,6 +113,7 @@ def _run(
     """Plan and write; return the summary."""
     outcome = _plan(shell, request, snapshot, display, stop)
     from scheduler.export.bundle import write_outputs
+    from scheduler.export.delay_rows import delay_summary
     from scheduler.export.summary import make_summary
 
     summary = make_summary(
@@ -119,6 +123,9 @@ def _run(
         peak_mb=machine.peak_mb(),
         seed=request.limits.seed,
         versions=machine.versions(),
+        delay=delay_summary(snapshot, outcome.schedule, request.limits.seed)
+        if len(snapshot.items) <= MAX_ITEMS_DELAY
+        else None,
     )
     display.stage("folder")
     write_outputs(

@@ -21,6 +21,7 @@ def make_summary(
     peak_mb: float | None,
     seed: int,
     versions: Mapping[str, str],
+    delay: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return the summary of an outcome as plain JSON values.
 
@@ -32,12 +33,13 @@ def make_summary(
     peak_mb : greatest resident memory in megabytes, ``None`` when it is not known.
     seed : of the search.
     versions : of the project, Python and the solvers, by name.
+    delay : how the schedule fares when it is simulated (``delay_rows.delay_summary``), where that was done.
 
     Returns
     -------
     ``terms``, ``bounds`` and ``gap`` have one entry a term; a gap is (value - bound) / bound, ``None`` without a
     positive bound. ``unserved_reasons`` counts items by the codes of their reasons. ``before_after`` holds three
-    burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``.
+    burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``. ``delay`` is there when it is given.
     """
     counts: dict[str, int] = {}
     for unserved in outcome.schedule.unserved:
@@ -60,6 +62,7 @@ def make_summary(
         "num_unserved": len(outcome.schedule.unserved),
         "unserved_reasons": dict(sorted(counts.items())),
         "before_after": None if outcome.before_after is None else asdict(outcome.before_after),
+        **({} if delay is None else {"delay": dict(delay)}),
     }
 
 

@@ -1,4 +1,4 @@
-"""The workbook (XLSX) that a street office sends round: overview, four tables, before and after."""
+"""The workbook (XLSX) that a street office sends round: overview, four tables, before and after, delay."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from scheduler.export.before_after import (
     before_after_note,
     before_after_rows,
 )
+from scheduler.export.delay_rows import delay_header, delay_of, delay_rows, delay_sentence
 from scheduler.export.plan_view import PlanView
 from scheduler.export.sheet_table import Cell, Formats, Kind, clean, set_up_page, write_cell, write_table
 from scheduler.export.sheets import (
@@ -41,6 +42,7 @@ _BY_ENTERPRISE = Text("按企业", "By enterprise")
 _BY_AUTHORITY = Text("按部门", "By authority")
 _UNSERVED = Text("未安排", "Unserved")
 _BEFORE_AFTER = Text("前后对比", "Before and after")
+_DELAY = Text("延误模拟", "Delay")
 _NO_COMPARISON = Text("本次未计算前后对比。", "The comparison was not worked out in this run.")
 _TERM_HEADER = (
     Text("指标（按先后次序优化）", "Term (in order of tiers)"),
@@ -63,6 +65,7 @@ def write_workbook(path: Path, view: PlanView, summary: Mapping[str, Any], *, la
         write_table(book, _BY_AUTHORITY.say(lang), AUTHORITY_COLUMNS, authority_rows(view, lang), formats, lang)
         write_table(book, _UNSERVED.say(lang), UNSERVED_COLUMNS, unserved_rows(view, lang), formats, lang)
         _write_before_after(book, summary, formats, lang)
+        _write_delay(book, summary, formats, lang)
 
 
 def _write_overview(book: Any, view: PlanView, summary: Mapping[str, Any], formats: Formats, lang: Lang) -> None:
@@ -171,3 +174,19 @@ def _write_before_after(book: Any, summary: Mapping[str, Any], formats: Formats,
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 3, 20)
     _write_comparison(sheet, 0, summary, formats, lang)
+
+
+def _write_delay(book: Any, summary: Mapping[str, Any], formats: Formats, lang: Lang) -> None:
+    """Write how the schedule fares in simulation, where its summary says so."""
+    figures = delay_of(summary)
+    if figures is None:
+        return
+    sheet = book.add_worksheet(_DELAY.say(lang))
+    set_up_page(sheet, lang, wide=False)
+    sheet.freeze_panes(1, 0)
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 4, 14)
+    row = _write_lines(sheet, 0, delay_header(lang), delay_rows(figures, lang), ("text",) * 5, formats, lang)
+    sheet.set_row(row, 48)
+    sheet.merge_range(row, 0, row, 4, "", formats.named("note"))
+    sheet.write_string(row, 0, delay_sentence(summary, lang) or "", formats.named("note"))

@@ -28,6 +28,7 @@ def test_solve_writes_every_output_and_says_what_it_reached(onevisit: Onevisit, 
     assert "Each authority alone" in said.out
     assert "items are not served; reasons:" in said.out
     assert str(tmp_path / "s") in said.out
+    assert "Simulated 200 times" in said.out
     assert "Searching for a schedule" in said.err
 
 
@@ -54,6 +55,8 @@ def test_json_is_the_summary_and_nothing_else(onevisit: Onevisit, case: Path, tm
     assert found["terms"] == written["terms"]
     assert found["out"] == str(tmp_path / "s")
     assert written["wall_s"] > 0
+    assert written["delay"]["runs"] == 200
+    assert 0 < written["delay"]["total"]["parts_on_time"]["mean"] <= 1
     assert written["peak_mb"] > 10
     assert {"python", "numpy", "numba", "ortools", "pandas"} <= set(written["versions"])
 

@@ -12,12 +12,14 @@ from scheduler.domain.schedule import Reason, ReasonCode, Relaxation, Relaxation
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import relaxation_sentence, sentence
 from scheduler.export import workbook
+from scheduler.export.delay_rows import delay_summary
 from scheduler.export.plan_view import view_of
 from scheduler.export.sheet_table import clean
 from scheduler.export.summary import make_summary
 from scheduler.export.unserved_texts import explanation, relaxation
 from scheduler.export.workbook import write_workbook
 from scheduler.texts import Lang
+from tests.builders import a_schedule, a_snapshot, day
 from tests.scheduler.export.sample import HOSTILE, STAMP, sample_outcome, sample_schedule, sample_snapshot
 
 SNAPSHOT = sample_snapshot()
@@ -145,3 +147,21 @@ def test_a_table_longer_than_a_sheet_goes_on_in_the_next(tmp_path: Path, monkeyp
     found = book(tmp_path)
     assert len(table(found, "按日按街道")) == 3
     assert len(table(found, "按日按街道 2")) == 1
+
+
+def test_a_simulated_schedule_has_a_sheet_about_delay(tmp_path: Path) -> None:
+    snapshot = a_snapshot()
+    schedule = a_schedule(snapshot, [(["I1"], day(0), "AM")])
+    summary = SUMMARY | {"delay": delay_summary(snapshot, schedule, 7)}
+    found = book(tmp_path, summary=summary, lang="en")
+    assert found.sheetnames[-1] == "Delay"
+    rows = list(found["Delay"].iter_rows(values_only=True))
+    assert rows[0] == ("Delay, a run", "Mean", "Std. error", "Median", "95th perc.")
+    assert rows[1][:2] == ("Visits that start on time", "100.0%")
+    assert "Simulated 200 times with factors uniform:0.85:1.25" in str(rows[-1][0])
+
+
+@pytest.mark.parametrize("delay", [None, 3, {}, {"total": {}}, {"total": {"late_min": "much"}}])
+def test_what_another_writer_says_of_delay_is_passed_over(tmp_path: Path, delay: object) -> None:
+    found = book(tmp_path, summary=SUMMARY | {"delay": delay}, lang="en")
+    assert "Delay" not in found.sheetnames
