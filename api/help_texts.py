@@ -106,10 +106,8 @@ COMMANDS: Mapping[str, Text] = {
 
 PARAMETERS: Mapping[str, Text] = {
     "move_date": Text("移到这一天，YYYY-MM-DD", "Date to move to, YYYY-MM-DD"),
-    "move_shift": Text("移到这个班次", "Shift to move to"),
-    "move_start": Text(
-        "入企的开始时间，HH:MM；默认为代价最小的时间", "Start of the visit, HH:MM; the cheapest by default"
-    ),
+    "shift": Text("移到这个班次", "Shift to move to"),
+    "start": Text("入企的开始时间，HH:MM；默认为代价最小的时间", "Start of the visit, HH:MM; the cheapest by default"),
     "move_out": Text("把新排程写入这个文件夹", "Write the new schedule to this folder"),
     "slots_out": Text("把选定后的新排程写入这个文件夹", "Write the new schedule to this folder"),
     "visit": Text("入企编号，或只有一次入企的企业的编号", "Visit, or an enterprise that has one visit"),
