@@ -28,6 +28,15 @@ COMMANDS: Mapping[str, Text] = {
         "Simulate a schedule under random durations and travel: starts on time, minutes of waiting and overtime. "
         "With --against, schedules are compared on the same random numbers.",
     ),
+    "move": Text(
+        "检查一次入企能否改到另一日期、班次和时间：违反哪些规则、各指标变化多少、该班次中代价最小的开始时间；可写出新排程。",
+        "Check whether a visit may move to another date, shift and start: the rules that it would break, what it costs "
+        "in each term, and the cheapest start of that shift; write the new schedule when asked to.",
+    ),
+    "slots": Text(
+        "为一次入企提供代价最小的几个时段及其理由；可选定其中一个并写出新排程。",
+        "Offer the slots of a visit that cost least, with the sentence why; take one and write the new schedule.",
+    ),
     "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
     "generate": Text("生成案例。", "Make a case."),
     "generate street": Text(
@@ -101,6 +110,21 @@ COMMANDS: Mapping[str, Text] = {
 }
 
 PARAMETERS: Mapping[str, Text] = {
+    "move_date": Text("移到这一天，YYYY-MM-DD", "Date to move to, YYYY-MM-DD"),
+    "shift": Text("移到这个班次", "Shift to move to"),
+    "start": Text("入企的开始时间，HH:MM；默认为代价最小的时间", "Start of the visit, HH:MM; the cheapest by default"),
+    "move_out": Text("把新排程写入这个文件夹", "Write the new schedule to this folder"),
+    "slots_out": Text("把选定后的新排程写入这个文件夹", "Write the new schedule to this folder"),
+    "visit": Text("入企编号，或只有一次入企的企业的编号", "Visit, or an enterprise that has one visit"),
+    "count": Text("提供几个时段", "Slots to offer"),
+    "today": Text(
+        "今天，YYYY-MM-DD；只提供此后的时段，默认为计划期之前",
+        "Today, YYYY-MM-DD; slots are after it, by default the whole horizon",
+    ),
+    "notice_days": Text(
+        "今天与入企之间至少相隔的检查日数", "Inspection dates that lie at least between today and the visit"
+    ),
+    "choose": Text("选定第几个时段", "Number of the slot to take"),
     "area_km2": Text("每个街道中企业分布的面积，平方公里", "Area over which a street's enterprises lie, km²"),
     "as_json": Text("在标准输出上给出一个 JSON 值", "Give one JSON value on standard output"),
     "authority": Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from scheduler.availability import Availability
 from scheduler.domain.schedule import CrewShift, JointVisit, Stop, crew_id_of, visit_id_of
@@ -62,19 +62,20 @@ def _crew_shifts(
         twin = 0
         while (crew_id := crew_id_of(authority_id, day, shift_id, visit_ids, twin)) in out:
             twin += 1
-        out[crew_id] = _one_crew_shift(availability, crew_id, authority_id, street_id, day, shift_id, calls)
+        out[crew_id] = crew_shift_of(availability, crew_id, authority_id, street_id, day, shift_id, calls)
     return tuple(out[k] for k in sorted(out))
 
 
-def _one_crew_shift(
+def crew_shift_of(
     availability: Availability,
     crew_id: str,
     authority_id: str,
     street_id: str,
     day: int,
     shift_id: str,
-    calls: list[Call],
+    calls: Sequence[Call],
 ) -> CrewShift:
+    """Return the crew shift of a route: out just in time for the first visit, and on as soon as a part is done."""
     rules = availability.snapshot.policy.travel
     street = availability.streets[street_id]
     office = street.lon, street.lat
