@@ -122,7 +122,8 @@ PARAMETERS: Mapping[str, Text] = {
         "Today, YYYY-MM-DD; slots are after it, by default the whole horizon",
     ),
     "notice_days": Text(
-        "今天与入企之间至少相隔的检查日数", "Inspection dates that lie at least between today and the visit"
+        "今天与事先告知的入企之间至少相隔的检查日数",
+        "Inspection dates that lie at least between today and an announced visit",
     ),
     "choose": Text("选定第几个时段", "Number of the slot to take"),
     "area_km2": Text("每个街道中企业分布的面积，平方公里", "Area over which a street's enterprises lie, km²"),

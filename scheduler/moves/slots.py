@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from scheduler.domain.plans import Pin, PlanItem
+from scheduler.domain.plans import Notice, Pin, PlanItem
 from scheduler.domain.schedule import JointVisit, Score
 from scheduler.moves.broken import broken_by
 from scheduler.moves.change import Change
@@ -62,7 +62,7 @@ def offer_slots(index: MoveIndex, visit_id: str, k: int, today: int, notice_days
     visit_id : of a visit, or of an enterprise with one visit.
     k : at least 1.
     today : day number; slots are after it.
-    notice_days : inspection dates that lie at least between today and the visit, from 0.
+    notice_days : inspection dates that lie at least between today and an announced visit, from 0.
 
     Raises
     ------
@@ -93,7 +93,8 @@ def _open_slots(index: MoveIndex, items: list[PlanItem], today: int, notice_days
     """R03, R04, R05: return the dates and shifts on which all items may be served, late enough for the notice."""
     availability = index.availability
     days = index.snapshot.calendar.days
-    first = bisect_right(days, today) + notice_days
+    announced = any(i.notice is Notice.ANNOUNCED for i in items)
+    first = bisect_right(days, today) + (notice_days if announced else 0)
     if first >= len(days):
         return []
     grid, enterprise = availability.grid, availability.enterprises[items[0].enterprise_id]

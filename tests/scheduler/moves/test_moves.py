@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.domain.places import Enterprise
+from scheduler.domain.plans import Notice
 from scheduler.domain.schedule import visit_id_of
 from scheduler.moves.change import apply
 from scheduler.moves.check import check_move
@@ -218,6 +219,12 @@ def test_notice_is_counted_in_inspection_dates():
     index = _two_visits()
     assert min(s.day for s in offer_slots(index, "E1", 20, day(0), 2)) == day(3)
     assert min(s.day for s in offer_slots(index, "E1", 20, day(0), 0)) == day(1)
+
+
+def test_a_visit_that_nobody_announces_needs_no_notice():
+    snapshot = a_snapshot([an_item("I1", "A1", "E1", notice=Notice.UNANNOUNCED)], calendar=a_calendar(5, (AM,)))
+    index = MoveIndex(snapshot, a_schedule(snapshot, [(["I1"], day(0), "AM")]))
+    assert min(s.day for s in offer_slots(index, "E1", 20, day(0), 2)) == day(1)
 
 
 @pytest.mark.parametrize(
