@@ -44,6 +44,7 @@ def copies(snapshot: PlanningSnapshot, schedule: Schedule, num: int) -> tuple[Pl
 
 
 def measure(name: str, snapshot: PlanningSnapshot, schedule: Schedule, runs: int) -> None:
+    """Print how long a schedule takes to simulate, and the greatest memory of the process so far."""
     began = time.perf_counter()
     report = simulate(snapshot, schedule, DelayModel(), seed=1, runs=runs)
     seconds = time.perf_counter() - began
@@ -56,6 +57,7 @@ def measure(name: str, snapshot: PlanningSnapshot, schedule: Schedule, runs: int
 
 
 def main() -> None:
+    """Measure a street of 400, and copies of it as many as a city has crew shifts."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--iterations", type=int, default=100_000, help="of the search for the street's schedule")
     parser.add_argument("--crew-shifts", type=int, default=130_000, help="of the copies together, at least")

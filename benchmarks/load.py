@@ -36,6 +36,7 @@ HORIZON = "2026Q4"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    """Put one load to a new server, print its rows and append them to a file."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load", description=__doc__)
     parser.add_argument("what", choices=("clients", "import"))
     parser.add_argument("--database", help="address of an empty database; SQLite in a temporary folder without it")

@@ -21,8 +21,8 @@ class DelayModel:
     """Random durations and travel, and enterprises that are late or do not open.
 
     The factors of a part (its overhead included) and of a leg are independent of each other and are multiplied by the
-    common factor of their date, so that delays of one date may go together. The default is the trial of the
-    optimiser's notes, "0.85 to 1.25 at random".
+    common factor of their date, so that delays of one date may go together. The default, 0.85 to
+    1.25 at random, is an assumption: there are no records of real visits yet.
 
     Parameters
     ----------
