@@ -5,6 +5,7 @@ Rules and score read schedules through it. It trusts nothing: ids that do not re
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scheduler.domain.calendar import Shift
@@ -130,15 +131,21 @@ def read_ledger(snapshot: PlanningSnapshot, schedule: Schedule) -> Ledger:
     )
 
 
-def _visit_entry(
-    visit: JointVisit, items: tuple[PlanItem, ...], enterprise: Enterprise | None, overhead: int
-) -> VisitEntry:
+def parts_of(items: Iterable[PlanItem], overhead: int) -> tuple[dict[str, int], dict[str, int]]:
+    """R17, R19: return the minutes of each authority's part at a visit of these items, and the crews that it sends."""
     parts: dict[str, int] = {}
     crews: dict[str, int] = {}
     for item in items:
         authority = item.authority_id
         parts[authority] = parts.get(authority, overhead) + item.duration_min
         crews[authority] = max(crews.get(authority, 1), item.crews)
+    return parts, crews
+
+
+def _visit_entry(
+    visit: JointVisit, items: tuple[PlanItem, ...], enterprise: Enterprise | None, overhead: int
+) -> VisitEntry:
+    parts, crews = parts_of(items, overhead)
     return VisitEntry(
         visit=visit,
         enterprise=enterprise,

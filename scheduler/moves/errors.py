@@ -9,7 +9,6 @@ UNKNOWN_VISIT = Text("排程中没有入企{id}", "the schedule has no visit {id
 SEVERAL_VISITS = Text(
     "“{id}”对应多次入企，请给出其中一个入企编号：{found}", "{id} means several visits, name one of them: {found}"
 )
-UNKNOWN_ENTERPRISE = Text("案例中没有企业{id}", "the case has no enterprise {id}")
 NO_VISIT = Text("企业{id}在排程中没有入企", "enterprise {id} has no visit in the schedule")
 UNKNOWN_SHIFT = Text("没有班次{id}；可用：{known}", "there is no shift {id}; known: {known}")
 OUTSIDE_HORIZON = Text("{day}不在计划期{first}至{last}之内", "{day} is outside the horizon from {first} to {last}")

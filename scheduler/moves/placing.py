@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import PlanItem
-from scheduler.domain.schedule import CrewShift, JointVisit, Score, crew_id_of, visit_id_of
+from scheduler.domain.schedule import CrewShift, JointVisit, Score, visit_id_of
+from scheduler.ledger import parts_of
 from scheduler.moves.change import Change
 from scheduler.moves.index import MoveIndex, StreetShift
 from scheduler.moves.places import Gap, PartNeed, Placement, Places, Route
@@ -57,11 +57,7 @@ def places_of(
     shift = index.shifts[shift_id]
     street = index.availability.streets[enterprise.street_id]
     leg = leg_min(index.snapshot.policy.travel, (street.lon, street.lat), (enterprise.lon, enterprise.lat))
-    minutes: dict[str, int] = defaultdict(lambda: index.snapshot.policy.visit.overhead_min)
-    crews: dict[str, int] = defaultdict(lambda: 1)
-    for item in items:
-        minutes[item.authority_id] += item.duration_min
-        crews[item.authority_id] = max(crews[item.authority_id], item.crews)
+    minutes, crews = parts_of(items, index.snapshot.policy.visit.overhead_min)
     routes = _routes(index, where, removal)
     on_date = index.crews_on.get((day, shift_id), [])
     gone = {r.crew.crew_id for r in removal.left}
@@ -142,29 +138,16 @@ def change_of(
         new = part.authority_id, enterprise.street_id, day, shift_id, (call,)
         fresh += [new] * part.new_crews
     taken = set(index.crew_ids) - old.keys()
-    made = [_crew(index, *route, taken) for route in (*(routes[k] for k in sorted(routes)), *fresh)]
+    made = []
+    for route in (*(routes[k] for k in sorted(routes)), *fresh):
+        made.append(crew_shift_of(index.availability, *route, taken))
+        taken.add(made[-1].crew_id)
     return Change(
         old_visits=() if removal.visit is None else (removal.visit,),
         new_visits=(visit,),
         old_crews=tuple(old[k] for k in sorted(old)),
         new_crews=tuple(sorted(made, key=lambda c: c.crew_id)),
     )
-
-
-def _crew(
-    index: MoveIndex,
-    authority_id: str,
-    street_id: str,
-    day: int,
-    shift_id: str,
-    calls: Sequence[Call],
-    taken: set[str],
-) -> CrewShift:
-    twin, visit_ids = 0, [call[2] for call in calls]
-    while (crew_id := crew_id_of(authority_id, day, shift_id, visit_ids, twin)) in taken:
-        twin += 1
-    taken.add(crew_id)
-    return crew_shift_of(index.availability, crew_id, authority_id, street_id, day, shift_id, calls)
 
 
 def cost_of(index: MoveIndex, change: Change) -> Score:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from scheduler.availability import Availability
 from scheduler.domain.schedule import CrewShift, JointVisit, Stop, crew_id_of, visit_id_of
@@ -57,25 +57,30 @@ def _crew_shifts(
 ) -> tuple[CrewShift, ...]:
     out: dict[str, CrewShift] = {}
     for (authority_id, street_id, day, shift_id, _), calls in sorted(routes.items(), key=lambda r: (r[0][:4], r[1])):
-        calls.sort()
-        visit_ids = [call[2] for call in calls]
-        twin = 0
-        while (crew_id := crew_id_of(authority_id, day, shift_id, visit_ids, twin)) in out:
-            twin += 1
-        out[crew_id] = crew_shift_of(availability, crew_id, authority_id, street_id, day, shift_id, calls)
+        crew = crew_shift_of(availability, authority_id, street_id, day, shift_id, sorted(calls), out)
+        out[crew.crew_id] = crew
     return tuple(out[k] for k in sorted(out))
 
 
 def crew_shift_of(
     availability: Availability,
-    crew_id: str,
     authority_id: str,
     street_id: str,
     day: int,
     shift_id: str,
     calls: Sequence[Call],
+    taken: Container[str],
 ) -> CrewShift:
-    """Return the crew shift of a route: out just in time for the first visit, and on as soon as a part is done."""
+    """Return the crew shift of a route: out just in time for the first visit, and on as soon as a part is done.
+
+    Parameters
+    ----------
+    calls : in order of time, at least one.
+    taken : ids of crew shifts that there are already; of crews with the same route each has its own.
+    """
+    twin, visit_ids = 0, [call[2] for call in calls]
+    while (crew_id := crew_id_of(authority_id, day, shift_id, visit_ids, twin)) in taken:
+        twin += 1
     rules = availability.snapshot.policy.travel
     street = availability.streets[street_id]
     office = street.lon, street.lat
