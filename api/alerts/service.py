@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Select, and_, delete, exists, insert, select,
 
 from api.access.caller import Caller
 from api.access.scope import seen
-from api.cases.service import in_force, snapshot_around
+from api.cases.in_force import in_force
+from api.cases.service import snapshot_around
 from api.errors import Refusal
 from api.schedules.rows import read_crews, read_visits
 from api.store.pages import matching, page

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
+from api.cases.in_force import newest
 from api.store.schema import history, plan_items, publications, visits
 from scheduler.intake.columns import TABLES
 
@@ -39,21 +40,12 @@ def past_of(connection: Connection, horizon_id: str, within: Any, until: str | N
 
 def _published(connection: Connection, horizon_id: str, within: Any, until: str | None) -> Iterator[tuple[Any, ...]]:
     """Yield a row of ``history`` for every authority of the visits that other horizons have in force."""
-    newest = (
-        select(publications.c.horizon_id, publications.c.street_id, func.max(publications.c.version).label("version"))
-        .where(publications.c.horizon_id != horizon_id)
-        .group_by(publications.c.horizon_id, publications.c.street_id)
-        .subquery()
-    )
-    same = [publications.c[n] == newest.c[n] for n in ("horizon_id", "street_id", "version")]
+    published = newest(publications.c.horizon_id != horizon_id).subquery()
+    of_street = visits.c.schedule_id == published.c.schedule_id, visits.c.street_id == published.c.street_id
     query = (
-        select(publications.c.horizon_id, visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
+        select(published.c.horizon_id, visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
         .add_columns(visits.c.authority_ids, visits.c.item_ids)
-        .join(newest, and_(*same))
-        .join(
-            visits,
-            and_(visits.c.schedule_id == publications.c.schedule_id, visits.c.street_id == publications.c.street_id),
-        )
+        .join(visits, and_(*of_street))
         .where(visits.c.enterprise_id.in_(within))
         .order_by(visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
     )

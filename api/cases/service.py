@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, or_, select
+from sqlalchemy import Connection, Select, and_, or_, select
 
 from api.cases.area import Area
+from api.cases.in_force import in_force
 from api.cases.past import past_of
 from api.horizons.service import checked_config, config_of
 from api.store.schema import (
@@ -21,7 +22,6 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
-    publications,
     streets,
 )
 from scheduler.capacity import CrewUse
@@ -134,25 +134,6 @@ def committed_crews(connection: Connection, horizon_id: str, area: Area) -> Crew
     )
     rows = connection.execute(query).all()
     return Counter((a, date.fromisoformat(d).toordinal(), s, street) for a, d, s, street in rows)
-
-
-def in_force(horizon_id: str, area: Area | None = None) -> Select[Any]:
-    """Return the query of what is in force: street, version and schedule of its greatest version; of an area or all."""
-    newest = (
-        select(publications.c.street_id, func.max(publications.c.version).label("version"))
-        .where(publications.c.horizon_id == horizon_id)
-        .group_by(publications.c.street_id)
-        .subquery()
-    )
-    found = select(publications.c.street_id, publications.c.version, publications.c.schedule_id).join(
-        newest,
-        and_(
-            newest.c.street_id == publications.c.street_id,
-            newest.c.version == publications.c.version,
-            publications.c.horizon_id == horizon_id,
-        ),
-    )
-    return found if area is None else found.where(publications.c.street_id.in_(area.street_ids))
 
 
 def parents_of(connection: Connection, horizon_id: str, area: Area) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, LargeBinary, Table, func, inspect, select, text
 from sqlalchemy.types import JSON
 
-from api.cases.service import in_force
+from api.cases.in_force import in_force
 from api.failures import CommandError
 from api.plans.service import LIVE
 from api.store.audit import verify
@@ -112,11 +112,14 @@ def restore(store: Store, path: Path) -> dict[str, int]:
         raise CommandError(_NOT_OURS, path=path, why=error) from error
     with archive, store.engine.connect() as plain:
         rows = _looked_through(archive, path)
-        _require_new(plain)
+        with plain.begin():
+            _require_new(plain)
         upgrade(store.engine)
         connection = plain.execution_options(**{WRITES: True})
         with connection.begin():
-            _require_empty(connection)
+            _require_new(connection)  # somebody may have written since
+            for name in _OF_EVERY:
+                connection.execute(METADATA.tables[name].delete())
             for table in METADATA.sorted_tables:
                 _fill(connection, table, archive)
             if not verify(connection).whole:
@@ -152,21 +155,11 @@ def _looked_through(archive: zipfile.ZipFile, path: Path) -> dict[str, int]:
     return rows
 
 
-def _require_new(plain: Connection) -> None:
+def _require_new(connection: Connection) -> None:
     """Refuse a database with data, of whatever revision."""
-    with plain.begin():
-        there = set(inspect(plain).get_table_names())
-        for table in METADATA.sorted_tables:
-            counted = select(func.count()).select_from(table)
-            if table.name in there and table.name not in _OF_EVERY and plain.execute(counted).scalar_one():
-                raise CommandError(_NOT_EMPTY)
-
-
-def _require_empty(connection: Connection) -> None:
-    for table in METADATA.sorted_tables:
-        if table.name in _OF_EVERY:
-            connection.execute(table.delete())
-        elif connection.execute(select(func.count()).select_from(table)).scalar_one():
+    there = set(inspect(connection).get_table_names())
+    for name in METADATA.tables.keys() & there - set(_OF_EVERY):
+        if connection.execute(select(func.count()).select_from(METADATA.tables[name])).scalar_one():
             raise CommandError(_NOT_EMPTY)
 
 

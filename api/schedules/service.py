@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Table, exists, insert, not_, or_, select, upd
 from api.access.caller import Caller, Role
 from api.access.scope import require_area, seen
 from api.cases.area import Area, Level, find_area
-from api.cases.service import in_force, parents_of, snapshot_of
+from api.cases.in_force import in_force
+from api.cases.service import parents_of, snapshot_of
 from api.errors import Refusal
 from api.imports.archive import unpack
 from api.schedules.rows import read_schedule, stops_wire
