@@ -208,7 +208,7 @@ class Availability:
         A pin on a date is kept by the visit of a pin on a shift of that date, so only the narrower of them stands.
         """
         pins: dict[str, list[Slots]] = {}
-        for pin in self.snapshot.pins:
+        for pin in self.snapshot.fixed_pins:
             pins.setdefault(pin.enterprise_id, []).append(self.pin_slots(pin))
         narrow: dict[str, list[Slots]] = {}
         for enterprise_id, sets in pins.items():

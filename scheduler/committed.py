@@ -30,10 +30,20 @@ def without_committed(snapshot: PlanningSnapshot, use: CrewUse) -> PlanningSnaps
     use : crew shifts by (authority, day, shift, street); of days, shifts and streets that the snapshot does not know
         nothing is taken.
     """
-    table = CrewTable(snapshot)
-    taken = _taken(snapshot, table, use)
+    return without_crews(snapshot, _taken(snapshot, CrewTable(snapshot), use))
+
+
+def without_crews(snapshot: PlanningSnapshot, taken: Mapping[Area, Mapping[Slot, int]]) -> PlanningSnapshot:
+    """Return the snapshot with fewer crews at work in some areas, on some dates and shifts.
+
+    Parameters
+    ----------
+    taken : crews by area and slot, at most as many as there are. Pools of these areas are written anew, for the
+        inspection dates only; others stay as they are.
+    """
     if not taken:
         return snapshot
+    table = CrewTable(snapshot)
     kept = [p for p in snapshot.crew_pools if (p.authority_id, p.area_id) not in taken]
     left = [pool for area in sorted(taken) for pool in _pools_left(snapshot, table, area, taken[area])]
     return snapshot.replace(crew_pools=(*kept, *left))

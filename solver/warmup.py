@@ -32,6 +32,7 @@ def _one_visit() -> TimetableProblem:
         ent_street=ints(0), ent_place=ints(1), ent_from=ints(0), ent_to=ints(100),
         ent_visits=ints(0, 1), ent_modes=ints(0, 1), ent_caps=ints(0, 0), ent_items=ints(0, 1), ent_best=ints(1),
         visit_ent=ints(0), visit_nodes=ints(0, 1), visit_pinned=ints(0), visit_words=one_word,
+        visit_fixed=ints(0), home_words=np.zeros((1, 1), dtype=np.uint64), node_home=ints(-1),
         mode_weight=ints(1), mode_longest=ints(10), mode_parts=ints(0, 1), mode_items=ints(0, 1),
         mode_merged=ints(0),
         mode_words=one_word,

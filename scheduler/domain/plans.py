@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from scheduler.domain.added import ADDED
 
 
 class Trigger(StrEnum):
@@ -65,6 +67,13 @@ class PastInspection:
     cap_exempt: bool = False
 
 
+class PinKind(StrEnum):
+    """Whether a pin is kept at any price (R26), or gives way where more weight is served elsewhere."""
+
+    FIXED = "fixed"
+    PREFERRED = "preferred"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
     """A visit of the enterprise stays on this day (and in this shift, when given)."""
@@ -72,3 +81,4 @@ class Pin:
     enterprise_id: str
     day: int
     shift_id: str | None = None
+    kind: PinKind = field(default=PinKind.FIXED, metadata=ADDED)

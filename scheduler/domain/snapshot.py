@@ -13,7 +13,7 @@ from scheduler.domain.added import is_silent
 from scheduler.domain.calendar import Calendar
 from scheduler.domain.people import Authority, CrewPool
 from scheduler.domain.places import Enterprise, Street
-from scheduler.domain.plans import PastInspection, Pin, PlanItem
+from scheduler.domain.plans import PastInspection, Pin, PinKind, PlanItem
 from scheduler.domain.policy import Policy
 
 
@@ -52,6 +52,11 @@ class PlanningSnapshot:
         weights = dict(self.policy.priority_weights)
         return sum(weights[i.priority] for i in self.items)
 
+    @property
+    def fixed_pins(self) -> tuple[Pin, ...]:
+        """Pins that every schedule keeps (R26); the others are preferred."""
+        return tuple(p for p in self.pins if p.kind is PinKind.FIXED)
+
     def replace(self, **changes: Any) -> PlanningSnapshot:
         """Return a snapshot with some fields changed, sorted again."""
         return make_snapshot(replace(self, **changes))
@@ -75,7 +80,9 @@ def _plain(value: Any) -> Any:
 
 def _plain_rows(rows: tuple[Any, ...]) -> Iterator[Any]:
     """Return the rows of one table, whose fields are plain values, faster than one by one."""
-    if rows:
+    if rows and any(f.metadata.get("added") for f in fields(rows[0])):
+        yield from map(_plain, rows)
+    elif rows:
         values = attrgetter(*(f.name for f in fields(rows[0])))
         yield from map(values, rows)
 

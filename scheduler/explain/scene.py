@@ -138,7 +138,7 @@ def set_scene(snapshot: PlanningSnapshot, visits: Iterable[JointVisit], crew_shi
         row = PlannedVisit(entry=entry, slot=slot, slack=slack.get(v.visit_id, {}))
         planned.setdefault(v.enterprise_id, []).append(row)
     pins: dict[str, Slots] = {}
-    for pin in snapshot.pins:
+    for pin in snapshot.fixed_pins:
         pins[pin.enterprise_id] = pins.get(pin.enterprise_id, 0) | availability.pin_slots(pin)
     return Scene(
         availability=availability,

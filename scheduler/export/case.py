@@ -118,7 +118,7 @@ def plain_tables(snapshot: PlanningSnapshot) -> dict[str, dict[str, list[Plain]]
             ),
         ),
         "quiet": _table("quiet", map(_quiet, s.policy.quiet_periods)),
-        "pins": _table("pins", ((r.enterprise_id, iso(r.day), r.shift_id) for r in s.pins)),
+        "pins": _table("pins", ((r.enterprise_id, iso(r.day), r.shift_id, r.kind.value) for r in s.pins)),
     }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from scheduler.domain.people import Authority, CrewPool
 from scheduler.domain.places import Enterprise, Street
-from scheduler.domain.plans import Notice, PastInspection, Pin, PlanItem, Trigger
+from scheduler.domain.plans import Notice, PastInspection, Pin, PinKind, PlanItem, Trigger
 from scheduler.domain.policy import Policy, QuietPeriod, QuietScope
 from scheduler.domain.snapshot import PlanningSnapshot, make_snapshot
 from scheduler.intake.cells import QuietRule
@@ -187,8 +187,10 @@ def _quiet_period(scope: str, target: str, rule: QuietRule, exempt: tuple[Trigge
 
 
 def _pins(t: TypedTable) -> tuple[Pin, ...]:
-    rows = zip(*(_column(t, n, None) for n in ("enterprise_id", "date", "shift_id")), strict=True)
-    return _once(Pin(enterprise_id=e, day=d, shift_id=s) for e, d, s in rows)
+    columns = [_column(t, n, None) for n in ("enterprise_id", "date", "shift_id")]
+    columns.append(_column(t, "kind", PinKind.FIXED, PinKind))
+    rows = zip(*columns, strict=True)
+    return _once(Pin(enterprise_id=e, day=d, shift_id=s, kind=k) for e, d, s, k in rows)
 
 
 def _once(rows: Iterator[_Row]) -> tuple[_Row, ...]:

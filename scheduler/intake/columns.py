@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.domain.calendar import Period
-from scheduler.domain.plans import Notice, Trigger
+from scheduler.domain.plans import Notice, PinKind, Trigger
 from scheduler.domain.policy import CapScope, QuietScope
 
 
@@ -212,6 +212,7 @@ PINS = Table(
         _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
         _DATE,
         _SHIFT,
+        _may("kind", Kind.CHOICE, ("固定方式", "锁定方式"), choices=tuple(PinKind)),
     ),
 )
 
@@ -271,6 +272,7 @@ REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, 
 ALL_TABLES: dict[str, Table] = TABLES | REGISTERS
 
 VALUES: dict[str, dict[str, str]] = {
+    "kind": {"固定": "fixed", "必须": "fixed", "优先": "preferred", "尽量": "preferred"},
     "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}
     | {"街道": "street", "街道级": "street", "镇街": "street"},
     "priority": {"必查": "mandatory", "必检": "mandatory", "高": "high", "普通": "normal", "一般": "normal"},

@@ -10,7 +10,7 @@ import numpy as np
 
 from scheduler.availability import Availability, CapBook, Slots
 from scheduler.domain.calendar import Period, period_key
-from scheduler.domain.plans import PlanItem
+from scheduler.domain.plans import PinKind, PlanItem
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import Problem
 from scheduler.intake.config import ConfigRead
@@ -39,7 +39,7 @@ def check_pin_dates(tables: Tables, config: ConfigRead | None) -> list[Problem]:
 
 
 def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
-    """Return the pins that no plan could keep: no item for them, closed or quiet, too few crews, caps used up,
+    """Return the fixed pins that no plan could keep: no item for them, closed or quiet, too few crews, caps used up,
     streets full.
 
     Parameters
@@ -56,7 +56,8 @@ def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
         items[item.enterprise_id].append(item)
     rows: dict[str, list[int]] = defaultdict(list)
     for i, enterprise_id in enumerate(pins["enterprise_id"]):
-        rows[enterprise_id].append(i)
+        if not pins.has("kind") or pins["kind"][i] != PinKind.PREFERRED:
+            rows[enterprise_id].append(i)
     found: list[Problem] = []
     everywhere: list[_Demand] = []
     for enterprise_id, of_enterprise in rows.items():

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scheduler.availability import Availability, SlotGrid, Slots
 from scheduler.domain.calendar import Period, period_key
 from scheduler.domain.people import WHOLE_CITY
+from scheduler.planning.homes import NO_HOMES, Home, Homes, by_place
 from scheduler.planning.merge import MergedEnterprise
 from scheduler.travel import leg_matrix
 from solver.errors import SolverError
@@ -45,6 +46,8 @@ class _Columns:
     visit_nodes: list[int] = field(default_factory=lambda: [0])
     visit_pinned: list[int] = field(default_factory=list)
     visit_words: list[npt.NDArray[np.uint64]] = field(default_factory=list)
+    visit_fixed: list[int] = field(default_factory=list)
+    home_words: list[npt.NDArray[np.uint64]] = field(default_factory=list)
     mode_weight: list[int] = field(default_factory=list)
     mode_longest: list[int] = field(default_factory=list)
     mode_parts: list[int] = field(default_factory=lambda: [0])
@@ -59,13 +62,14 @@ class _Columns:
     mode_item: list[int] = field(default_factory=list)
     node_visit: list[int] = field(default_factory=list)
     node_authority: list[int] = field(default_factory=list)
+    node_home: list[int] = field(default_factory=list)
     cap_who: list[int] = field(default_factory=list)
     cap_kind: list[int] = field(default_factory=list)
     cap_left: list[list[int]] = field(default_factory=list)
 
 
 def build_problem(
-    availability: Availability, merged: Sequence[MergedEnterprise]
+    availability: Availability, merged: Sequence[MergedEnterprise], homes: Homes = NO_HOMES
 ) -> tuple[TimetableProblem, TimetableIndex]:
     """Return the solver's arrays and the names behind them.
 
@@ -83,7 +87,9 @@ def build_problem(
     cols = _Columns()
     item_ids: list[str] = []
     for m in merged:
-        _add_enterprise(cols, m, availability.grid, pins.get(m.enterprise.enterprise_id, []), authority_of, item_ids)
+        enterprise_id = m.enterprise.enterprise_id
+        wanted = pins.get(enterprise_id, []), homes.of(enterprise_id)
+        _add_enterprise(cols, m, availability.grid, *wanted, authority_of, item_ids)
     streets = _street_arrays(availability, merged, street_ids)
     visit = snapshot.policy.visit
     days, num_shifts = snapshot.calendar.days, grid.num_shifts
@@ -143,6 +149,7 @@ def _add_enterprise(
     m: MergedEnterprise,
     grid: SlotGrid,
     pins: list[Slots],
+    homes: tuple[Home, ...],
     authority_of: dict[str, int],
     item_ids: list[str],
 ) -> None:
@@ -164,11 +171,18 @@ def _add_enterprise(
         cols.mode_merged.append(int(mode.items in merged))
         cols.mode_words.append(words_of(mode.slots, words))
     cols.ent_modes.append(len(cols.mode_weight))
-    for k in range(max(m.max_visits, len(pins))):
+    places = max(m.max_visits, len(pins))
+    home_of = by_place(homes, pins, places)
+    for k in range(places):
+        home = home_of.get(k)
+        starts = {} if home is None else dict(home.starts)
         cols.visit_ent.append(e)
         cols.visit_pinned.append(int(k < len(pins)))
         cols.visit_words.append(words_of(pins[k] if k < len(pins) else grid.all, words))
+        cols.visit_fixed.append(int(home is not None and home.fixed))
+        cols.home_words.append(words_of(0 if home is None else home.slots, words))
         for a, crews in enumerate(most):
+            cols.node_home.extend([starts.get(m.authority_ids[a], -1)] * crews)
             cols.node_authority.extend([authority_of[m.authority_ids[a]]] * crews)
             cols.node_visit.extend([len(cols.visit_ent) - 1] * crews)
         cols.visit_nodes.append(len(cols.node_visit))

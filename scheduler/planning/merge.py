@@ -9,6 +9,7 @@ from scheduler.domain.calendar import Period
 from scheduler.domain.people import OFFICERS_PER_CREW
 from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import Notice, PlanItem
+from scheduler.planning.homes import NO_HOMES, Homes
 from solver.merge.modes import Mode, modes_of
 from solver.merge.problem import MergeCap, MergeItem, MergeProblem, MergeSolution, slot_classes
 from solver.merge.search import solve_merge
@@ -46,13 +47,15 @@ class MergedEnterprise:
         return counted + exempt
 
 
-def merge_enterprises(availability: Availability) -> list[MergedEnterprise]:
-    """Return every enterprise with a servable item, in the order of ids."""
+def merge_enterprises(availability: Availability, homes: Homes = NO_HOMES) -> list[MergedEnterprise]:
+    """Return every enterprise with a servable item, in the order of ids; item sets of homes are modes."""
     snapshot = availability.snapshot
     weights = dict(snapshot.policy.priority_weights)
     by_enterprise: dict[str, list[tuple[PlanItem, int]]] = {}
     for item in snapshot.items:
         slots = availability.alone(item)
+        if slots and item.notice is Notice.ANNOUNCED:
+            slots = homes.allowed_to_announced(item.enterprise_id, slots)
         if slots:
             by_enterprise.setdefault(item.enterprise_id, []).append((item, slots))
     caps = CapBook(availability)
@@ -60,7 +63,8 @@ def merge_enterprises(availability: Availability) -> list[MergedEnterprise]:
     out = []
     for enterprise_id in sorted(by_enterprise):
         rows = by_enterprise[enterprise_id]
-        merged = _merge_one(availability, caps, rows, weights, only_pins.get(enterprise_id))
+        wanted = [h.item_ids for h in homes.of(enterprise_id)]
+        merged = _merge_one(availability, caps, rows, weights, only_pins.get(enterprise_id), wanted)
         if merged is not None:
             out.append(merged)
     return out
@@ -72,6 +76,7 @@ def _merge_one(
     rows: list[tuple[PlanItem, int]],
     weights: dict[str, int],
     pinned: int | None,
+    wanted: list[tuple[str, ...]],
 ) -> MergedEnterprise | None:
     snapshot = availability.snapshot
     visit = snapshot.policy.visit
@@ -107,7 +112,9 @@ def _merge_one(
     )
     classes = slot_classes(problem)
     solution = solve_merge(problem, classes)
-    modes = modes_of(problem, [items for items, _ in solution.visits], classes)
+    number = {item.item_id: k for k, (item, _) in enumerate(rows)}
+    sets = [sum(1 << number[i] for i in ids) for ids in wanted if ids and all(i in number for i in ids)]
+    modes = modes_of(problem, [*(items for items, _ in solution.visits), *sets], classes)
     if not modes:
         return None
     return MergedEnterprise(

@@ -16,6 +16,7 @@ from scheduler.domain.people import WHOLE_CITY
 from scheduler.domain.policy import QuietScope
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.planning.arrays import NO_LIMIT, TimetableIndex, build_problem, pools_of
+from scheduler.planning.homes import Homes, with_preferred_pins
 from scheduler.planning.merge import MergedEnterprise, merge_enterprises
 from solver.coordinate.joining import join_problems
 from solver.errors import SolverError
@@ -66,14 +67,15 @@ def weight_out_of_reach(snapshot: PlanningSnapshot, reach: Sequence[Reach]) -> i
 class CasePart:
     """A snapshot of some streets; on its way to another process its tables are plain rows."""
 
-    def __init__(self, snapshot: PlanningSnapshot) -> None:
+    def __init__(self, snapshot: PlanningSnapshot, homes: Homes) -> None:
         self.snapshot = snapshot
+        self.homes = homes
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pack the rows of large tables without their fields' names: ten times as fast as one object each."""
         s = self.snapshot
         tables = {n: _packed(getattr(s, n)) for n in ("enterprises", "items", "history")}
-        return _unpacked_part, (replace(s, enterprises=(), items=(), history=()), tables)
+        return _unpacked_part, (replace(s, enterprises=(), items=(), history=()), tables, self.homes)
 
 
 Packed = tuple[type, tuple[str, ...], list[Any]] | None
@@ -86,24 +88,28 @@ def _packed(rows: tuple[Any, ...]) -> Packed:
     return type(rows[0]), names, list(map(attrgetter(*names), rows))
 
 
-def _unpacked_part(snapshot: PlanningSnapshot, tables: dict[str, Packed]) -> CasePart:
+def _unpacked_part(snapshot: PlanningSnapshot, tables: dict[str, Packed], homes: Homes) -> CasePart:
     full: dict[str, Any] = {}
     for name, packed in tables.items():
         if packed is not None:
             kind, names, rows = packed
             full[name] = tuple(kind(**dict(zip(names, row, strict=True))) for row in rows)
-    return CasePart(replace(snapshot, **full))
+    return CasePart(replace(snapshot, **full), homes)
 
 
-def prepare(availability: Availability, port: Port) -> Prepared:
+def prepare(availability: Availability, port: Port, homes: Homes | None = None) -> Prepared:
     """Return the problem of a case; enterprises stand by street and id, whatever the port.
+
+    Parameters
+    ----------
+    homes : of published visits; those of preferred pins are added.
 
     Raises
     ------
     SolverError : the weights add up to more than the arrays hold.
     """
     snapshot = availability.snapshot
-    found = port.map(_prepare_part, _by_street(snapshot))
+    found = port.map(_prepare_part, _by_street(snapshot, with_preferred_pins(availability, homes)))
     if len(found) == 1:
         return found[0]
     if sum(r.weight for f in found for r in f.reach) > MAX_WEIGHT:
@@ -120,10 +126,10 @@ def prepare(availability: Availability, port: Port) -> Prepared:
     return Prepared(problem=problem, index=index, reach=tuple(r for f in found for r in f.reach))
 
 
-def _by_street(snapshot: PlanningSnapshot) -> Iterator[CasePart]:
+def _by_street(snapshot: PlanningSnapshot, homes: Homes) -> Iterator[CasePart]:
     """Yield the part of every street, in the order of streets; the whole case where there is one street only."""
     if len(snapshot.streets) <= 1:
-        yield CasePart(snapshot)
+        yield CasePart(snapshot, homes)
         return
     street_of = {e.enterprise_id: e.street_id for e in snapshot.enterprises}
     tables: dict[str, dict[str, list[Any]]] = {
@@ -140,13 +146,14 @@ def _by_street(snapshot: PlanningSnapshot) -> Iterator[CasePart]:
         pools = (p for p in snapshot.crew_pools if p.area_id in areas and p.authority_id in authorities)
         quiet = (q for q in snapshot.policy.quiet_periods if q.scope is not QuietScope.ENTERPRISE or q.target in here)
         policy = replace(snapshot.policy, quiet_periods=tuple(quiet))
-        yield CasePart(replace(snapshot, streets=(street,), crew_pools=tuple(pools), policy=policy, **mine))
+        part = replace(snapshot, streets=(street,), crew_pools=tuple(pools), policy=policy, **mine)
+        yield CasePart(part, homes.of_those(here))
 
 
 def _prepare_part(part: CasePart, look: Watcher) -> Prepared:
     availability = Availability(part.snapshot)
-    merged = merge_enterprises(availability)
-    problem, index = build_problem(availability, merged)
+    merged = merge_enterprises(availability, part.homes)
+    problem, index = build_problem(availability, merged, part.homes)
     return Prepared(problem=problem, index=index, reach=reach_of(merged))
 
 

@@ -14,7 +14,7 @@ from scheduler.planning.bounds import ProvenBounds
 from scheduler.planning.prepare import Prepared, weight_out_of_reach
 from scheduler.rules import check
 from scheduler.score import score
-from solver.coordinate.run import solve_parts
+from solver.coordinate.run import ANEW, solve_parts
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import InProcess, Port
 from solver.timetable.run import TimetableResult
@@ -47,10 +47,12 @@ def search_timetable(
     port: Port | None = None,
     proven: ProvenBounds | None = None,
     start: TimetableResult | None = None,
+    heats: tuple[float, float] = ANEW,
 ) -> TimetableResult:
     """Return the best timetable of a prepared case within the limits, never worse than `start`.
 
-    What is proven is told with its progress, whose terms count the weight that no schedule can serve too.
+    What is proven is told with its progress, whose terms count the weight that no schedule can serve too. `heats` are
+    those of :func:`solver.coordinate.run.solve_parts`.
     """
     lost = weight_out_of_reach(availability.snapshot, prepared.reach)
 
@@ -72,7 +74,8 @@ def search_timetable(
         terms = (progress.terms[0] + lost, *progress.terms[1:])
         return watch(replace(progress, stage=stage, terms=terms, bounds=bounds_at(terms[0])))
 
-    return solve_parts(prepared.problem, limits, port or InProcess(limits.workers), start=start, watch=look)
+    port = port or InProcess(limits.workers)
+    return solve_parts(prepared.problem, limits, port, start=start, heats=heats, watch=look)
 
 
 def timetable_of(availability: Availability, prepared: Prepared, result: TimetableResult) -> Timetable:

@@ -88,12 +88,12 @@ def cap_on_authority(ledger: Ledger) -> Iterator[Fault]:
 )
 def pins(ledger: Ledger) -> Iterator[Fault]:
     """R26: for every pin there is a visit of the enterprise on the day, in the shift when one is given."""
-    if not ledger.snapshot.pins:
+    if not ledger.snapshot.fixed_pins:
         return
     where: dict[str, set[tuple[int, str]]] = defaultdict(set)
     for entry in ledger.visits:
         where[entry.visit.enterprise_id].add((entry.visit.day, entry.visit.shift_id))
-    for pin in ledger.snapshot.pins:
+    for pin in ledger.snapshot.fixed_pins:
         slots = where.get(pin.enterprise_id, set())
         if not any(day == pin.day and pin.shift_id in (None, shift) for day, shift in slots):
             yield fault(

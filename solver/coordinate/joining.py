@@ -12,6 +12,7 @@ from solver.timetable.problem import I32, TimetableProblem
 
 _AS_THEY_ARE = (
     "street_places", "legs", "ent_place", "ent_from", "ent_to", "ent_best", "visit_pinned", "visit_words",
+    "visit_fixed", "home_words", "node_home",
     "mode_weight", "mode_longest", "mode_merged", "mode_words", "part_authority", "part_node", "part_min", "part_crews",
     "part_counted", "node_authority", "cap_who", "cap_kind",
 )  # fmt: skip

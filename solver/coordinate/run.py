@@ -37,6 +37,9 @@ WARM = 100.0
 ANEW = HOT, COLD
 """Temperatures of a search on its own; a timetable that it begins with is only what it has to beat."""
 
+STAY = 60.0, COLD
+"""Temperatures of a search that keeps the structure of the timetable it begins with."""
+
 
 def solve_parts(
     p: TimetableProblem,
@@ -44,6 +47,7 @@ def solve_parts(
     port: Port,
     *,
     start: TimetableResult | None = None,
+    heats: tuple[float, float] = ANEW,
     watch: Watcher | None = None,
     clock: Callable[[], float] = time.perf_counter,
 ) -> TimetableResult:
@@ -52,14 +56,18 @@ def solve_parts(
     One component of up to `JOINT` visits is one search with `limits.workers` threads. Else parts run through the port,
     each with one thread; components that large are never searched as a whole. With iterations and no seconds the
     result depends on seed, iterations and workers alone, not on the port.
+
+    Parameters
+    ----------
+    heats : first and last temperature where a component is searched as a whole; :data:`STAY` to keep near `start`.
     """
     parts = components(p)
     sizes = visits_by_street(p)
     if len(parts) == 1 and p.num_visits <= JOINT:
         return solve_timetable(
-            p, limits, watch=watch, clock=clock, start=() if start is None else start.layout, heats=ANEW
+            p, limits, watch=watch, clock=clock, start=() if start is None else start.layout, heats=heats
         )
-    whole = _Whole(p, limits, port, watch, clock, parts, start)
+    whole = _Whole(p, limits, port, watch, clock, parts, start, heats)
     if all(sizes[c].sum() <= JOINT for c in parts):
         return whole.each_by_itself()
     return whole.in_rounds()
@@ -76,6 +84,7 @@ class _Whole:
     clock: Callable[[], float]
     parts: list[I64]
     start: TimetableResult | None
+    heats: tuple[float, float]
     layout: Layout = field(init=False)
     began: float = field(init=False)
     terms: Terms = field(init=False)
@@ -94,7 +103,12 @@ class _Whole:
         taken = [take_streets(self.p, c) for c in chosen]
         counts = [int(sizes[c].sum()) for c in chosen]
         works = (
-            Work(problem=part.problem, layout=self._cut(part), limits=self._limits_of(k, counts, s, 1.0), heats=ANEW)
+            Work(
+                problem=part.problem,
+                layout=self._cut(part),
+                limits=self._limits_of(k, counts, s, 1.0),
+                heats=self.heats,
+            )
             for k, (part, s) in enumerate(zip(taken, self._seconds(counts, self.limits.time_s), strict=True))
         )
         self._run(works, taken)

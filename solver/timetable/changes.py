@@ -18,10 +18,12 @@ from solver.timetable.state import (
     END,
     FIT,
     HEAD,
+    HOME,
     LEG,
     LOG,
     NEXT,
     NODE_CELLS,
+    ON_TIME,
     OUT,
     PINNED,
     PLACE,
@@ -179,6 +181,19 @@ def _fit_anew(p, st, crew):  # type: ignore[no-untyped-def]
 
 
 @inner
+def _is_home(p, v, slot):  # type: ignore[no-untyped-def]
+    return (p.ints[p.at.home_words + v * p.at.num_words + (slot >> 6)] >> (slot & 63)) & 1
+
+
+@inner
+def _on_time(p, node, start, slot):  # type: ignore[no-untyped-def]
+    """Say (1 or 0) whether a part begins when it is wanted, in the slot that is its visit's home."""
+    if p.ints[p.at.node_home + node] != start:
+        return 0
+    return _is_home(p, p.ints[p.at.node_visit + node], slot)
+
+
+@inner
 def link_node(p, st, e, node, crew, before, start, minutes):  # type: ignore[no-untyped-def]
     """Put a node of an enterprise into a crew's route behind another (or first, -1) and count its travel (R22)."""
     at, c = st.at, st.cells
@@ -206,6 +221,8 @@ def link_node(p, st, e, node, crew, before, start, minutes):  # type: ignore[no-
             detour -= c[b + OUT]
     put(st, k + STOPS, c[k + STOPS] + 1)
     c[TRAVEL] += detour
+    if p.at.num_homes > 0:
+        c[ON_TIME] += _on_time(p, node, start, c[k + BUCKET] // p.at.num_authorities % p.at.num_slots)
     _fit_anew(p, st, crew)
 
 
@@ -233,6 +250,8 @@ def _unlink_node(p, st, node, street, slot):  # type: ignore[no-untyped-def]
     stops = c[k + STOPS] - 1
     put(st, k + STOPS, stops)
     c[TRAVEL] -= detour
+    if p.at.num_homes > 0:
+        c[ON_TIME] -= _on_time(p, node, c[r + START], slot)
     if stops == 0:
         _free_crew(p, st, crew, p.ints[p.at.node_authority + node], street, slot)
     else:
@@ -292,6 +311,7 @@ def _count_visit(p, st, e, ss, mode, v, step):  # type: ignore[no-untyped-def]
         _open_slots(p, st, street)
     c[DOORS] += step
     c[PINNED] += step * p.ints[p.at.visit_pinned + v]
+    c[HOME] += step * _is_home(p, v, slot)
     _count_weight(p, st, e, step * p.ints[p.at.mode_weight + mode])
     stamp(st, ss)
 

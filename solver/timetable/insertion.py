@@ -8,7 +8,7 @@ from numba.extending import intrinsic
 
 from solver.timetable.changes import link_node, new_crew, use_visit
 from solver.timetable.jit import entry, inner
-from solver.timetable.spans import AT, BEFORE, INFINITE, LAST, MINUTE, NODE, WITH, try_street_shift
+from solver.timetable.spans import AT, BEFORE, INFINITE, LAST, MINUTE, NODE, WITH, try_minutes, try_street_shift
 from solver.timetable.state import PICK_CELLS
 
 MERGED = 0.3
@@ -16,6 +16,9 @@ MERGED = 0.3
 
 SKIPPED = 0.2
 """Chance that such a visit passes over a weight, whenever street shifts are passed over too."""
+
+AWAY = 0.1
+"""Chance that a visit with a home is not tried there first."""
 
 WAIT = 4
 """Cell of the weights behind those of the terms: cost of a minute that a crew waits before a part."""
@@ -229,6 +232,35 @@ def _insert_merged(p, st, v, crew_cost, day_cost, blink, late):  # type: ignore[
     return False
 
 
+@inner
+def _insert_home(p, st, v, crew_cost):  # type: ignore[no-untyped-def]
+    """Place a visit at home, at its minutes if crews can come then, where as much weight is served as anywhere."""
+    c, e, words = st.cells, p.ints[p.at.visit_ent + v], p.at.num_words
+    street = p.ints[p.at.ent_street + e]
+    first, end, weight = p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1], -1
+    for mode in range(first, end):
+        if weight >= 0 and p.ints[p.at.mode_weight + mode] < weight:
+            return False
+        if not _items_free(p, st, mode):
+            continue
+        weight = p.ints[p.at.mode_weight + mode]
+        for w in range(words):
+            slots = p.ints[p.at.home_words + v * words + w] & p.ints[p.at.visit_words + v * words + w]
+            slots &= p.ints[p.at.mode_words + mode * words + w] & c[st.at.open + street * words + w] & c[st.at.mine + w]
+            while slots != 0:
+                slot = 64 * w + lowest_bit(slots)  # type: ignore[call-arg]
+                slots &= slots - 1
+                ss = street * p.at.num_slots + slot
+                if _visited(p, st, e, ss) or not _caps_allow(p, st, e, v, mode, slot):
+                    continue
+                if try_minutes(p, st, e, v, mode, ss, crew_cost) or (
+                    try_street_shift(p, st, e, mode, ss, crew_cost, INFINITE) < INFINITE
+                ):
+                    _carry_out(p, st, v, mode, ss, 0.0)
+                    return True
+    return False
+
+
 @entry
 def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def]
     """Place a visit where it serves most weight, then costs least; return whether a place was found.
@@ -245,6 +277,8 @@ def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def
     first, end = p.ints[p.at.ent_modes + e], p.ints[p.at.ent_modes + e + 1]
     several = p.ints[p.at.ent_visits + e + 1] - p.ints[p.at.ent_visits + e] > 1
     if several and random(st) < MERGED and _insert_merged(p, st, v, crew_cost, day_cost, blink, late):
+        return True
+    if p.at.num_homes > 0 and random(st) >= AWAY and _insert_home(p, st, v, crew_cost):
         return True
     for attempt in range(2 if several else 1):
         mode = first

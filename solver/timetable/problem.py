@@ -46,6 +46,8 @@ class TimetableProblem(NamedTuple):
     ent_best : (enterprises,) greatest weight it can reach.
     visit_ent, visit_nodes : (visits,) enterprise; (visits + 1,) range of its nodes.
     visit_words : (visits, words) slots that a pin leaves, as bits.
+    visit_fixed : (visits,) 1 where a visit that a given timetable places is never taken out.
+    home_words : (visits, words) its home: slots where it is wanted rather than elsewhere once weight is served, as bits.
     mode_weight, mode_longest, mode_parts, mode_items : weight; longest part; ranges of parts and of items.
     mode_words : (modes, words) slots as bits.
     mode_merged : whether the exact merge of the enterprise chose it as a visit; these share no item.
@@ -53,6 +55,7 @@ class TimetableProblem(NamedTuple):
         crews; whether it counts against caps.
     mode_item : items of the modes (global index).
     node_visit, node_authority : (nodes,).
+    node_home : (nodes,) the minute at which the crew's part is wanted while its visit is at home, -1 where none is.
     cap_who, cap_kind : authority or -1 for doors; row of `slot_period`.
     cap_left : (caps, periods) visits left by period.
     slot_period : (kinds, slots) period of each slot.
@@ -93,6 +96,8 @@ class TimetableProblem(NamedTuple):
     visit_nodes: I32
     visit_pinned: I32
     visit_words: U64
+    visit_fixed: I32
+    home_words: U64
     mode_weight: I32 | I64
     mode_longest: I32
     mode_parts: I32
@@ -107,6 +112,7 @@ class TimetableProblem(NamedTuple):
     mode_item: I32
     node_visit: I32
     node_authority: I32
+    node_home: I32
     cap_who: I32
     cap_kind: I32
     cap_left: I32
@@ -168,6 +174,7 @@ def pack(p: TimetableProblem) -> PackedProblem:
         "most_crews": int(p.part_crews.max(initial=1)),
         "num_rows": int((_rows(p) >= 0).sum()),
         "num_classes": len(_class_min(p)),
+        "num_homes": num_homes(p),
     }
     legs, fields["legs_back"] = _both_ways(p)
     ints: list[npt.NDArray[Any]] = []
@@ -185,6 +192,11 @@ def pack(p: TimetableProblem) -> PackedProblem:
     for name, number in fields.items():
         record[name] = number
     return PackedProblem(at=record[0], ints=np.concatenate(ints), legs=legs)
+
+
+def num_homes(p: TimetableProblem) -> int:
+    """Return how many visits have a home."""
+    return int(p.home_words.any(axis=1).sum())
 
 
 def _derived(p: TimetableProblem) -> dict[str, npt.NDArray[Any]]:

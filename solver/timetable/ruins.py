@@ -29,7 +29,7 @@ several, share of thirds among these, number of rules of order."""
 
 @inner
 def _take(p, st, v, n):  # type: ignore[no-untyped-def]
-    """Take the visit's whole enterprise out if it is the worker's; return the number of visits on the list."""
+    """Take the visit's whole enterprise out if it is the worker's, save what is fixed; return how many are listed."""
     at, c = st.at, st.cells
     e = p.ints[p.at.visit_ent + v]
     if c[at.owned + e] == 0:
@@ -37,7 +37,7 @@ def _take(p, st, v, n):  # type: ignore[no-untyped-def]
     for other in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
         if n >= MAX_RUINED or c[LOG] > MAX_LOG // 4:
             return n
-        if c[at.visit_ss + other] >= 0:
+        if c[at.visit_ss + other] >= 0 and not p.ints[p.at.visit_fixed + other]:
             remove_visit(p, st, other)
             c[at.todo + n] = other
             n += 1

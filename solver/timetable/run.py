@@ -16,7 +16,15 @@ from solver.timetable.changes import rebuild
 from solver.timetable.parts import add_part, begin_part, shared_out
 from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
 from solver.timetable.search import anneal, better, construct, save_all
-from solver.timetable.solution import Layout, PlacedVisit, essential_of, layout_of, placed_visits
+from solver.timetable.solution import (
+    Layout,
+    PlacedVisit,
+    essential_of,
+    evaluate,
+    layout_from,
+    layout_of,
+    placed_visits,
+)
 from solver.timetable.state import NUM_TOTALS, State, make_state
 
 WEIGHTS = np.array(
@@ -70,6 +78,21 @@ class TimetableResult:
 
 
 Start = Layout | Sequence[PlacedVisit]
+
+
+def given_timetable(p: TimetableProblem, visits: Sequence[PlacedVisit]) -> TimetableResult:
+    """Return a timetable that is known already, as if a search had found it.
+
+    Raises
+    ------
+    SolverError : a visit is none that the problem knows.
+    """
+    served, *others = evaluate(p, visits)
+    doors, crews, days, travel = others
+    terms = int(p.ent_best.sum()) - served, doors, crews, days, travel
+    return TimetableResult(
+        problem=p, layout=layout_from(p, visits), terms=terms, iterations=0, elapsed_s=0.0, stopped=False
+    )
 
 
 @dataclass(slots=True)

@@ -11,12 +11,14 @@ from solver.timetable.state import (
     CREWS,
     DAYS,
     DOORS,
+    HOME,
     LOG,
     MAX_DIRTY,
     MAX_LOG,
     MAX_TODO,
     NODE_CELLS,
     NUM_TOTALS,
+    ON_TIME,
     PINNED,
     START,
     TRAVEL,
@@ -27,6 +29,9 @@ from solver.timetable.state import (
 PIN_WORTH = 1e30
 """Worth of keeping a pin, above any change of the other terms."""
 
+HOME_WORTH, ON_TIME_WORTH = 8_000.0, 60.0
+"""Worth in minutes of travel of a visit at home, between a unit of weight and a door, and of a part at its minute there."""
+
 
 @inner
 def cost_of_change(now, before, weights):  # type: ignore[no-untyped-def]
@@ -34,16 +39,20 @@ def cost_of_change(now, before, weights):  # type: ignore[no-untyped-def]
     change = weights[1] * (now[DOORS] - now[before + DOORS]) + weights[2] * (now[CREWS] - now[before + CREWS])
     change += weights[3] * (now[DAYS] - now[before + DAYS]) + float(now[TRAVEL] - now[before + TRAVEL])
     change -= weights[0] * (now[WEIGHT] - now[before + WEIGHT])
+    change -= HOME_WORTH * (now[HOME] - now[before + HOME]) + ON_TIME_WORTH * (now[ON_TIME] - now[before + ON_TIME])
     return change - PIN_WORTH * (now[PINNED] - now[before + PINNED])
 
 
 @entry
 def better(a, b):  # type: ignore[no-untyped-def]
-    """Say whether totals a come before b in the order of tiers."""
+    """Say whether totals a come before b: pins, weight, visits at home, parts on time, the other terms in their order."""
     if a[PINNED] != b[PINNED]:
         return a[PINNED] > b[PINNED]
     if a[WEIGHT] != b[WEIGHT]:
         return a[WEIGHT] > b[WEIGHT]
+    for k in (HOME, ON_TIME):
+        if a[k] != b[k]:
+            return a[k] > b[k]
     for k in range(DOORS, PINNED):
         if a[k] != b[k]:
             return a[k] < b[k]

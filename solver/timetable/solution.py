@@ -86,7 +86,7 @@ def essential_of(p: TimetableProblem, state: State, start: Layout | Sequence[Pla
     ------
     SolverError : a visit's items are no mode of its enterprise, or no place for a visit is left there.
     """
-    layout = start if isinstance(start, Layout) else _layout_from(p, start)
+    layout = start if isinstance(start, Layout) else layout_from(p, start)
     at = state.at
     out = np.zeros(int(at["essential"]), dtype=np.int64)
     out[at["visit_ss"] : at["visit_mode"]] = layout.visit_ss
@@ -123,8 +123,13 @@ def placed_visits(p: TimetableProblem, layout: Layout) -> list[PlacedVisit]:
     return out
 
 
-def _layout_from(p: TimetableProblem, visits: Sequence[PlacedVisit]) -> Layout:
-    """Return the arrays of a timetable; equal crew numbers in one street shift are one crew."""
+def layout_from(p: TimetableProblem, visits: Sequence[PlacedVisit]) -> Layout:
+    """Return the arrays of a timetable; equal crew numbers in one street shift are one crew.
+
+    Raises
+    ------
+    SolverError : a visit's items are no mode of its enterprise, or no place for a visit is left there.
+    """
     out = empty_layout(p)
     used: set[int] = set()
     crew_of: dict[tuple[int, int, int], int] = {}
@@ -143,17 +148,17 @@ def _layout_from(p: TimetableProblem, visits: Sequence[PlacedVisit]) -> Layout:
 
 
 def _place_for(p: TimetableProblem, visit: PlacedVisit, used: set[int]) -> tuple[int, int]:
-    """Return an unused place for the visit, a pinned one where its slot allows it, and its mode."""
+    """Return an unused place for the visit, a pinned one or its home where its slot allows it, and its mode."""
     e, word, bit = visit.enterprise, visit.slot >> 6, np.uint64(1 << (visit.slot & 63))
     places = [v for v in range(p.ent_visits[e], p.ent_visits[e + 1]) if v not in used and p.visit_words[v, word] & bit]
     wanted = sorted(visit.items)
     for mode in range(p.ent_modes[e], p.ent_modes[e + 1]):
         if places and sorted(p.mode_item[p.mode_items[mode] : p.mode_items[mode + 1]]) == wanted:
-            return max(places, key=lambda v: (p.visit_pinned[v], -v)), mode
+            return max(places, key=lambda v: (p.visit_pinned[v], bool(p.home_words[v, word] & bit), -v)), mode
     raise SolverError(f"no visit of enterprise {e} can have items {visit.items} in slot {visit.slot}")
 
 
-def evaluate(p: TimetableProblem, visits: list[PlacedVisit]) -> tuple[int, int, int, int, int]:
+def evaluate(p: TimetableProblem, visits: Sequence[PlacedVisit]) -> tuple[int, int, int, int, int]:
     """Return (served weight, doors, crew shifts, joint days, travel minutes) from the visits alone."""
     weight_of = {
         tuple(int(i) for i in p.mode_item[p.mode_items[m] : p.mode_items[m + 1]]): int(p.mode_weight[m])

@@ -253,3 +253,33 @@ def try_street_shift(p, st, e, mode, ss, crew_cost, limit):  # type: ignore[no-u
             for r in range(PICK_CELLS * nodes):
                 c[at.best_pick + r] = c[at.trial + r]
     return best if best < limit else INFINITE
+
+
+@inner
+def try_minutes(p, st, e, v, mode, ss, crew_cost):  # type: ignore[no-untyped-def]
+    """Choose for every part crews that can come at the minute of its node's home; return whether there are such crews.
+
+    The choice is written to the best pick. Minutes that the visit's rules do not allow together (R08, R16) are refused.
+    """
+    at, c = st.at, st.cells
+    first, end = p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]
+    width = p.ints[p.at.mode_longest + mode] + p.at.stretch
+    if p.at.max_part > 0:
+        width = min(width, p.at.max_part)
+    begin, last, latest, k = INFINITE, 0, 0, 0
+    for part in range(first, end):
+        node, crews = p.ints[p.at.part_node + part], p.ints[p.at.part_crews + part]
+        start = p.ints[p.at.node_home + p.ints[p.at.visit_nodes + v] + node]
+        if start < 0:
+            return False
+        n, coming, _ = _spans_of_part(p, st, e, ss, part, crew_cost, INFINITE, 0)
+        if coming < crews or _pick_at(st, 0, n, start, crews, node, k) >= INFINITE:
+            return False
+        begin, latest = min(begin, start), max(latest, start)
+        last = max(last, start + p.ints[p.at.part_min + part])
+        k += crews
+    if last - begin > width or (p.at.together and latest > begin):
+        return False
+    for r in range(PICK_CELLS * k):
+        c[at.best_pick + r] = c[at.trial + r]
+    return True

@@ -14,10 +14,11 @@ import numpy as np
 from solver.timetable.jit import entry, inner
 from solver.timetable.problem import I64, PackedProblem
 
-WEIGHT, DOORS, CREWS, DAYS, TRAVEL, PINNED, LOG = range(7)
-"""The first cells: totals (the terms in tier order with weight served, pinned visits that stand), journal size."""
+WEIGHT, DOORS, CREWS, DAYS, TRAVEL, PINNED, HOME, ON_TIME, LOG = range(9)
+"""The first cells: totals (terms in tier order with weight served, pinned visits that stand, visits at home, parts at
+the minute of their home), journal size."""
 
-NUM_TOTALS = 6
+NUM_TOTALS = 8
 HEADER = 16
 
 NODE_CELLS = 8
