@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 
 from api.cli_generate import making
 from api.cli_moves import move, slots
+from api.cli_replan import replan
 from api.cli_service import database, serve
 from api.cli_simulate import simulate
 from api.failures import FOUND_WRONG, GIVEN_UP, USAGE, Failure, failure_of
@@ -58,6 +59,7 @@ app.add_typer(database, name="db")
 app.add_typer(remote, name="remote")
 app.command()(serve)
 app.command()(simulate)
+app.command()(replan)
 app.command()(move)
 app.command()(slots)
 

@@ -37,6 +37,11 @@ COMMANDS: Mapping[str, Text] = {
         "为一次入企提供代价最小的几个时段及其理由；可选定其中一个并写出新排程。",
         "Offer the slots of a visit that cost least, with the sentence why; take one and write the new schedule.",
     ),
+    "replan": Text(
+        "根据事件（完成、无人应门、停业、缺员、取消、新增或撤回事项、频次调整）重新编排已发布的排程，尽量少改动，并说明每处改动的原因。",
+        "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
+        "withdrawn, cap changed): few published visits move, and every change has its reason.",
+    ),
     "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
     "generate": Text("生成案例。", "Make a case."),
     "generate street": Text(
@@ -120,6 +125,19 @@ PARAMETERS: Mapping[str, Text] = {
     "today": Text(
         "今天，YYYY-MM-DD；只提供此后的时段，默认为计划期之前",
         "Today, YYYY-MM-DD; slots are after it, by default the whole horizon",
+    ),
+    "events": Text("事件表，csv 或 xlsx（见 docs/replan.md）", "Table of events, csv or xlsx (docs/replan.md)"),
+    "first_date": Text(
+        "重新编排的第一天，YYYY-MM-DD；此前的入企计为历史",
+        "First date that is planned, YYYY-MM-DD; what was before is history",
+    ),
+    "freeze_days": Text(
+        "从今天起若干个检查日内已发布的入企保持不变",
+        "Inspection dates from today on whose published visits stay as they are",
+    ),
+    "new_notice_days": Text(
+        "从今天起若干个检查日内不新安排需事先告知的入企",
+        "Inspection dates from today on that get no new announced visit",
     ),
     "notice_days": Text(
         "今天与事先告知的入企之间至少相隔的检查日数",

@@ -5,7 +5,7 @@ The single place for header aliases; ``docs/intake.md`` lists them and a test ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -269,9 +269,51 @@ CAPS = Table(
 REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS)}
 """Tables that the service keeps beside those of a case; a case says the last two in its case.toml."""
 
-ALL_TABLES: dict[str, Table] = TABLES | REGISTERS
+
+class EventName(StrEnum):
+    """Values of the column ``event``."""
+
+    DONE = "done"
+    NO_ACCESS = "no_access"
+    REFUSED = "refused"
+    ENTERPRISE_CLOSED = "enterprise_closed"
+    CREW_MISSING = "crew_missing"
+    SHIFT_CANCELLED = "shift_cancelled"
+    ITEM_ADDED = "item_added"
+    URGENT_CASE = "urgent_case"
+    ITEM_WITHDRAWN = "item_withdrawn"
+    CAP_CHANGED = "cap_changed"
+
+
+EVENTS = Table(
+    name="events",
+    required=False,
+    aliases=("事件", "执行情况"),
+    columns=(
+        _must("event", Kind.CHOICE, ("事件", "事件类型"), choices=tuple(EventName)),
+        _may("visit_id", Kind.TEXT, ("入企编号", "检查编号")),
+        _may("minutes", Kind.WHOLE, ("实际时长", "实际分钟"), low=1, high=MAX_DURATION_MIN),
+        _may("left_items", Kind.TEXT, ("未完成事项", "未查事项")),
+        _may("date", Kind.DATE, ("日期",)),
+        _may("from", Kind.DATE, ("停业开始", "开始")),
+        _may("to", Kind.DATE, ("停业结束", "结束")),
+        _may("area_id", Kind.AREA, ("区域编号", "区域")),
+        _SHIFT,
+        *(replace(c, required=False, unique=False) for c in ITEMS.columns),
+        _may("scope", Kind.CHOICE, ("范围",), choices=tuple(CapScope)),
+        _may("period", Kind.CHOICE, ("周期", "计次周期"), choices=tuple(Period)),
+        _may("credit_class", Kind.LETTER, ("信用等级", "信用分级"), choices=("*", *CREDIT_CLASSES)),
+        _may("max_visits", Kind.WHOLE, ("最多次数", "上限"), low=0, high=MAX_CAP_VISITS),
+    ),
+)
+"""What happens to a published schedule; a row needs the columns of its event."""
+
+ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | {EVENTS.name: EVENTS}
 
 VALUES: dict[str, dict[str, str]] = {
+    "event": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused", "停业": "enterprise_closed"}
+    | {"缺员": "crew_missing", "取消": "shift_cancelled", "新增事项": "item_added", "紧急个案": "urgent_case"}
+    | {"撤回事项": "item_withdrawn", "频次调整": "cap_changed"},
     "kind": {"固定": "fixed", "必须": "fixed", "优先": "preferred", "尽量": "preferred"},
     "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}
     | {"街道": "street", "街道级": "street", "镇街": "street"},

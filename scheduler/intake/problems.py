@@ -230,6 +230,9 @@ _CROSS: Mapping[str, Entry] = {
         ("频次上限内的固定安排", "pins within the frequency caps"),
         ("该企业的固定安排与历史检查超出频次上限", "its pins and history exceed a frequency cap"),
     ),
+    "bad_event": _stop(
+        ("与排程和案例相符的事件", "an event that fits the schedule and its case"), ("{detail}", "{detail_en}")
+    ),
     "pin_breaks_street_limit": _stop(
         ("街道上限内的固定安排", "pins within the limits of a street"),
         ("街道 {street} 的固定安排超出 {key} = {limit}", "the pins in street {street} exceed {key} = {limit}"),

@@ -1,4 +1,4 @@
-"""Homes: slots where visits are wanted rather than elsewhere once weight is served, as published or by preferred pins."""
+"""Homes: slots where visits are wanted rather than elsewhere, as they are published or as preferred pins say."""
 
 from __future__ import annotations
 

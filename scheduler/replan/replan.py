@@ -77,9 +77,10 @@ def replan(
     snapshot : of the published schedule.
     events : in any order; a visit before today without an outcome took place as planned.
     today : day number of the first date that is planned; what was before is history.
-    freeze_days : published visits on dates up to so many days from today on, today being the first, stay as they are
-        if they still keep every rule; from 0.
-    notice_days : announced visits come no sooner than so many days after today, unless published there; from 0.
+    freeze_days : published visits on so many inspection dates, the first from today on, stay as they are if they
+        still keep every rule; from 0.
+    notice_days : on so many inspection dates, the first from today on, announced visits are only where they are
+        published; from 0.
     limits : of the search; :data:`ITERATIONS` of each of two workers when ``None``.
 
     Raises
@@ -104,8 +105,8 @@ def replan(
             availability,
             standing,
             published,
-            today + freeze_days,
-            today + notice_days,
+            freeze_days,
+            notice_days,
             limits or Limits(time_s=None, iterations=ITERATIONS),
             port,
             watch,
@@ -168,15 +169,15 @@ def _searched(
     availability: Availability,
     standing: Standing,
     published: Schedule,
-    frozen_to: int,
-    notice_to: int,
+    freeze_days: int,
+    notice_days: int,
     limits: Limits,
     port: Port | None,
     watch: Watcher | None,
 ) -> tuple[Schedule, Score]:
     port = port or InProcess(limits.workers)
     warm_up()
-    prepared = prepare(availability, port, homes_of(availability, standing, frozen_to, notice_to))
+    prepared = prepare(availability, port, homes_of(availability, standing, freeze_days, notice_days))
     start = given_timetable(prepared.problem, placed_of(standing, prepared.index))
     result = search_timetable(availability, prepared, limits, watch, port=port, start=start, heats=STAY)
     found = _with_published_crews(timetable_of(availability, prepared, result), published)

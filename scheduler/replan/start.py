@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
 from scheduler.availability import Availability
 from scheduler.domain.schedule import JointVisit
 from scheduler.planning.arrays import TimetableIndex
@@ -12,14 +10,16 @@ from scheduler.replan.standing import Standing, StandingVisit
 from solver.timetable.solution import PlacedPart, PlacedVisit
 
 
-def homes_of(availability: Availability, standing: Standing, frozen_to: int, notice_to: int) -> Homes:
+def homes_of(availability: Availability, standing: Standing, freeze_days: int, notice_days: int) -> Homes:
     """Return the homes of published visits: where they were, and are wanted still.
 
     Parameters
     ----------
-    frozen_to : visits that stand on days before it are fixed.
-    notice_to : announced items are served on days before it only at home.
+    freeze_days : visits that stand on so many inspection dates, the first ones, are fixed.
+    notice_days : on so many inspection dates, the first ones, announced items are served only at home.
     """
+    days, grid = availability.snapshot.calendar.days, availability.grid
+    frozen = set(days[:freeze_days])
     by_enterprise: dict[str, list[tuple[JointVisit, Home]]] = {}
     entries = [(s, True) for s in standing.visits.values()] + [(s, False) for s, _ in standing.displaced.values()]
     for entry, stands in entries:
@@ -30,12 +30,11 @@ def homes_of(availability: Availability, standing: Standing, frozen_to: int, not
             slots=1 << entry.slot,
             item_ids=tuple(sorted(visit.item_ids)),
             starts=tuple((p.authority_id, p.start) for p in entry.parts),
-            fixed=stands and visit.day < frozen_to,
+            fixed=stands and visit.day in frozen,
         )
         by_enterprise.setdefault(visit.enterprise_id, []).append((visit, home))
-    days, grid = availability.snapshot.calendar.days, availability.grid
-    first = bisect_left(days, notice_to)
-    announced = None if first == 0 else (grid.between(days[first], days[-1]) if first < len(days) else 0)
+    late = days[notice_days:]
+    announced = None if notice_days == 0 else grid.between(late[0], late[-1]) if late else 0
     return Homes(
         by_enterprise={
             e: tuple(h for _, h in sorted(rows, key=lambda r: (r[0].day, r[0].start, r[0].visit_id)))

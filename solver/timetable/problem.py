@@ -47,7 +47,7 @@ class TimetableProblem(NamedTuple):
     visit_ent, visit_nodes : (visits,) enterprise; (visits + 1,) range of its nodes.
     visit_words : (visits, words) slots that a pin leaves, as bits.
     visit_fixed : (visits,) 1 where a visit that a given timetable places is never taken out.
-    home_words : (visits, words) its home: slots where it is wanted rather than elsewhere once weight is served, as bits.
+    home_words : (visits, words) its home: slots where it is wanted once weight is served, as bits.
     mode_weight, mode_longest, mode_parts, mode_items : weight; longest part; ranges of parts and of items.
     mode_words : (modes, words) slots as bits.
     mode_merged : whether the exact merge of the enterprise chose it as a visit; these share no item.

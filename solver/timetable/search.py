@@ -30,7 +30,7 @@ PIN_WORTH = 1e30
 """Worth of keeping a pin, above any change of the other terms."""
 
 HOME_WORTH, ON_TIME_WORTH = 8_000.0, 60.0
-"""Worth in minutes of travel of a visit at home, between a unit of weight and a door, and of a part at its minute there."""
+"""Worth of a visit at home, between a unit of weight and a door, and of a part on time, in minutes of travel."""
 
 
 @inner
@@ -45,7 +45,7 @@ def cost_of_change(now, before, weights):  # type: ignore[no-untyped-def]
 
 @entry
 def better(a, b):  # type: ignore[no-untyped-def]
-    """Say whether totals a come before b: pins, weight, visits at home, parts on time, the other terms in their order."""
+    """Say whether totals a come before b: pins, weight, visits at home, parts on time, the other terms in order."""
     if a[PINNED] != b[PINNED]:
         return a[PINNED] > b[PINNED]
     if a[WEIGHT] != b[WEIGHT]:

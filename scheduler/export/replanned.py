@@ -1,0 +1,101 @@
+"""A re-plan as a folder: the case from today on, the draft for it, and every change with its reason."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from scheduler.domain.schedule import TERMS, JointVisit
+from scheduler.explain.facts import clock, iso
+from scheduler.export.bundle import OutputFailed, OutputRefused, beside, swap, write_outputs
+from scheduler.export.case import case_of_snapshot
+from scheduler.intake.tables import write_case
+from scheduler.replan.changes import VisitChange
+from scheduler.replan.replan import ReplanOutcome
+from scheduler.texts import Lang, Text
+
+REPLANNED = ("case", "schedule", "changes.csv")
+"""What such a folder holds: a case folder, a schedule folder, and the table of changes."""
+
+_COLUMNS = (
+    *("kind", "enterprise_id", "old_visit_id", "old_date", "old_shift_id", "old_start"),
+    *("new_visit_id", "new_date", "new_shift_id", "new_start", "cause", "sentence"),
+)
+_FOREIGN = Text(
+    "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
+)
+_FAILED = Text("无法写入 {path}：{why}", "cannot write {path}: {why}")
+
+
+def check_replanned_folder(out: Path) -> None:
+    """Say whether a re-plan may be written to a folder: it is absent, empty or holds one; call it before long work.
+
+    Raises
+    ------
+    OutputRefused : it is a file, or holds what is not ours.
+    """
+    if not out.exists():
+        return
+    names = sorted(p.name for p in out.iterdir()) if out.is_dir() else [out.name]
+    foreign = [n for n in names if n not in REPLANNED]
+    if foreign or (names and sorted(names) != sorted(REPLANNED)):
+        said = ", ".join(foreign or names)
+        raise OutputRefused((_FOREIGN.say("zh", path=out, names=said), _FOREIGN.say("en", path=out, names=said)))
+
+
+def write_replanned(
+    out: Path, outcome: ReplanOutcome, figures: Mapping[str, Any], *, lang: Lang, stamp: datetime
+) -> None:
+    """Write the folder; it appears whole, or stays as it was.
+
+    Parameters
+    ----------
+    figures : go into the draft's summary.json.
+
+    Raises
+    ------
+    OutputRefused : the folder holds what is not ours.
+    OutputFailed : the system did not let it be written.
+    """
+    out = out.resolve()
+    check_replanned_folder(out)
+    case, schedule, changes = REPLANNED
+    summary = {
+        **figures,
+        "bounds": dict.fromkeys(TERMS),
+        "gap": dict.fromkeys(TERMS),
+        "status": "feasible",
+        "case_digest": outcome.snapshot.digest(),
+    }
+    try:
+        with beside(out) as aside:
+            new = aside / "new"
+            new.mkdir()
+            write_case(case_of_snapshot(outcome.snapshot), new / case)
+            write_outputs(
+                new / schedule, outcome.snapshot, outcome.schedule, summary, formats=frozenset(), lang=lang, stamp=stamp
+            )
+            _write_changes(new / changes, outcome.difference.changes, lang)
+            swap(new, out, aside / "old")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise OutputFailed((_FAILED.say("zh", path=out, why=why), _FAILED.say("en", path=out, why=why))) from error
+
+
+def _write_changes(path: Path, changes: tuple[VisitChange, ...], lang: Lang) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(_COLUMNS)
+        for c in changes:
+            rows.writerow(
+                (c.kind.value, c.enterprise_id, *_cells(c.old), *_cells(c.new), c.cause.value, c.sentence(lang))
+            )
+
+
+def _cells(visit: JointVisit | None) -> tuple[str, str, str, str]:
+    if visit is None:
+        return "", "", "", ""
+    return visit.visit_id, iso(visit.day), visit.shift_id, clock(visit.start)
