@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from scheduler.domain.calendar import Shift
+from scheduler.domain.plans import Pin, PinKind
 from scheduler.domain.policy import CapScope, FrequencyCap, Policy, QuietPeriod
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import iso
@@ -118,8 +119,13 @@ def plain_tables(snapshot: PlanningSnapshot) -> dict[str, dict[str, list[Plain]]
             ),
         ),
         "quiet": _table("quiet", map(_quiet, s.policy.quiet_periods)),
-        "pins": _table("pins", ((r.enterprise_id, iso(r.day), r.shift_id, r.kind.value) for r in s.pins)),
+        "pins": _pins("pins", s.fixed_pins),
+        "preferred_pins": _pins("preferred_pins", (p for p in s.pins if p.kind is PinKind.PREFERRED)),
     }
+
+
+def _pins(name: str, pins: Iterable[Pin]) -> dict[str, list[Plain]]:
+    return _table(name, ((p.enterprise_id, iso(p.day), p.shift_id) for p in pins))
 
 
 def _table(name: str, rows: Any) -> dict[str, list[Plain]]:

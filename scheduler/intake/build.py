@@ -21,6 +21,7 @@ from scheduler.intake.references import Tables, isin, quiet_target, resolve_prio
 from scheduler.intake.typed import TypedTable
 
 _Row = TypeVar("_Row")
+_PIN_TABLES = (("pins", PinKind.FIXED), ("preferred_pins", PinKind.PREFERRED))
 
 
 @contextmanager
@@ -58,7 +59,7 @@ def build_snapshot(tables: Tables, config: ConfigRead) -> PlanningSnapshot:
             crew_pools=_crews(tables["crews"]),
             items=_items(tables["items"], config.weights),
             history=_history(tables),
-            pins=_pins(tables["pins"]) if "pins" in tables else (),
+            pins=tuple(p for name, kind in _PIN_TABLES if name in tables for p in _pins(tables[name], kind)),
         )
     )
 
@@ -186,11 +187,9 @@ def _quiet_period(scope: str, target: str, rule: QuietRule, exempt: tuple[Trigge
     )
 
 
-def _pins(t: TypedTable) -> tuple[Pin, ...]:
-    columns = [_column(t, n, None) for n in ("enterprise_id", "date", "shift_id")]
-    columns.append(_column(t, "kind", PinKind.FIXED, PinKind))
-    rows = zip(*columns, strict=True)
-    return _once(Pin(enterprise_id=e, day=d, shift_id=s, kind=k) for e, d, s, k in rows)
+def _pins(t: TypedTable, kind: PinKind) -> tuple[Pin, ...]:
+    rows = zip(*(_column(t, n, None) for n in ("enterprise_id", "date", "shift_id")), strict=True)
+    return _once(Pin(enterprise_id=e, day=d, shift_id=s, kind=kind) for e, d, s in rows)
 
 
 def _once(rows: Iterator[_Row]) -> tuple[_Row, ...]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from scheduler.domain.calendar import Period
-from scheduler.domain.plans import Notice, PinKind, Trigger
+from scheduler.domain.plans import Notice, Trigger
 from scheduler.domain.policy import CapScope, QuietScope
 
 
@@ -212,12 +212,15 @@ PINS = Table(
         _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
         _DATE,
         _SHIFT,
-        _may("kind", Kind.CHOICE, ("固定方式", "锁定方式"), choices=tuple(PinKind)),
     ),
 )
+PREFERRED_PINS = replace(PINS, name="preferred_pins", aliases=("优先安排", "优先日期"))
+"""Pins that may give way; a table of its own, because every row of ``pins.csv`` is kept at any price."""
 
-TABLES: dict[str, Table] = {t.name: t for t in (STREETS, AUTHORITIES, ENTERPRISES, CREWS, ITEMS, HISTORY, QUIET, PINS)}
-"""Every table of a case by name, in the order of FORMATS.md."""
+TABLES: dict[str, Table] = {
+    t.name: t for t in (STREETS, AUTHORITIES, ENTERPRISES, CREWS, ITEMS, HISTORY, QUIET, PINS, PREFERRED_PINS)
+}
+"""Every table of a case by name, in the order of FORMATS.md; then what is added to it (``docs/formats.md``)."""
 
 DISTRICTS = Table(
     name="districts",
@@ -314,7 +317,6 @@ VALUES: dict[str, dict[str, str]] = {
     "event": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused", "停业": "enterprise_closed"}
     | {"缺员": "crew_missing", "取消": "shift_cancelled", "新增事项": "item_added", "紧急个案": "urgent_case"}
     | {"撤回事项": "item_withdrawn", "频次调整": "cap_changed"},
-    "kind": {"固定": "fixed", "必须": "fixed", "优先": "preferred", "尽量": "preferred"},
     "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}
     | {"街道": "street", "街道级": "street", "镇街": "street"},
     "priority": {"必查": "mandatory", "必检": "mandatory", "高": "high", "普通": "normal", "一般": "normal"},

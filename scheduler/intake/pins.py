@@ -10,7 +10,7 @@ import numpy as np
 
 from scheduler.availability import Availability, CapBook, Slots
 from scheduler.domain.calendar import Period, period_key
-from scheduler.domain.plans import PinKind, PlanItem
+from scheduler.domain.plans import PlanItem
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import Problem
 from scheduler.intake.config import ConfigRead
@@ -30,12 +30,17 @@ class _Demand:
 
 def check_pin_dates(tables: Tables, config: ConfigRead | None) -> list[Problem]:
     """Return the pins on dates without inspections."""
-    pins, calendar = tables.get("pins"), config.calendar if config else None
-    if pins is None or calendar is None or not pins.has("date"):
+    calendar = config.calendar if config else None
+    if calendar is None:
         return []
-    days = pins["date"]
-    wrong = ~np.isnan(days) & ~np.isin(days, np.array(calendar.days, dtype=np.float64))
-    return [pins.problem("pin_outside_calendar", i, "date") for i in positions(wrong)]
+    found: list[Problem] = []
+    for name in ("pins", "preferred_pins"):
+        pins = tables.get(name)
+        if pins is not None and pins.has("date"):
+            days = pins["date"]
+            wrong = ~np.isnan(days) & ~np.isin(days, np.array(calendar.days, dtype=np.float64))
+            found += [pins.problem("pin_outside_calendar", i, "date") for i in positions(wrong)]
+    return found
 
 
 def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
@@ -56,8 +61,7 @@ def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
         items[item.enterprise_id].append(item)
     rows: dict[str, list[int]] = defaultdict(list)
     for i, enterprise_id in enumerate(pins["enterprise_id"]):
-        if not pins.has("kind") or pins["kind"][i] != PinKind.PREFERRED:
-            rows[enterprise_id].append(i)
+        rows[enterprise_id].append(i)
     found: list[Problem] = []
     everywhere: list[_Demand] = []
     for enterprise_id, of_enterprise in rows.items():

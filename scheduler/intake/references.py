@@ -48,10 +48,11 @@ def check_references(tables: Tables, config: ConfigRead | None) -> list[Problem]
         ("items", "authority_id", "authorities"),
         ("items", "enterprise_id", "enterprises"),
         ("pins", "enterprise_id", "enterprises"),
+        ("preferred_pins", "enterprise_id", "enterprises"),
     ):
         found += _dangling(tables, table, column, where, values_of(tables, where, column))
     shifts = config.shift_ids if config else None
-    for table in ("crews", "pins"):
+    for table in ("crews", "pins", "preferred_pins"):
         found += _dangling(tables, table, "shift_id", "case.toml [[shift]]", shifts)
     found += _reserved(tables)
     found += _areas(tables)
@@ -180,7 +181,8 @@ def _quiet(tables: Tables) -> Iterator[Problem]:
 
 
 def _duplicates(tables: Tables) -> Iterator[Problem]:
-    for name, key in (("crews", "area_id"), ("quiet", "rule"), ("pins", "enterprise_id")):
+    pins = ((name, "enterprise_id") for name in ("pins", "preferred_pins"))
+    for name, key in (("crews", "area_id"), ("quiet", "rule"), *pins):
         if name in tables and tables[name].has(key):
             typed = tables[name]
             yield from _same_rows(typed, list(typed.columns), key, np.ones(len(typed), dtype=bool))

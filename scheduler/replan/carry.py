@@ -11,7 +11,7 @@ from scheduler.committed import Area, Slot, without_crews
 from scheduler.domain.calendar import Calendar
 from scheduler.domain.people import WHOLE_CITY
 from scheduler.domain.plans import PastInspection, PlanItem
-from scheduler.domain.policy import Policy, QuietPeriod, QuietScope
+from scheduler.domain.policy import FrequencyCap, Policy, QuietPeriod, QuietScope
 from scheduler.domain.schedule import JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.replan.events import (
@@ -159,18 +159,21 @@ def _calendar(calendar: Calendar, events: Sequence[Event], today: int) -> Calend
 
 def _policy(snapshot: PlanningSnapshot, events: Sequence[Event]) -> Policy:
     policy = snapshot.policy
-    caps = {(c.scope, c.period, c.authority, c.credit_class): c for c in policy.caps}
-    quiet = list(policy.quiet_periods)
+    caps, quiet = list(policy.caps), list(policy.quiet_periods)
     for e in events:
         if isinstance(e, CapChanged):
-            caps[e.cap.scope, e.cap.period, e.cap.authority, e.cap.credit_class] = e.cap
+            caps = [*(c for c in caps if _kind(c) != _kind(e.cap)), e.cap]
         elif isinstance(e, ShiftCancelled) and e.area_id != WHOLE_CITY:
             quiet += [
                 QuietPeriod(scope=QuietScope.STREET, target=s.street_id, first_day=e.day, last_day=e.day)
                 for s in snapshot.streets
                 if e.area_id in (s.street_id, s.district_id)
             ]
-    return replace(policy, caps=tuple(caps.values()), quiet_periods=tuple(dict.fromkeys(quiet)))
+    return replace(policy, caps=tuple(caps), quiet_periods=tuple(quiet))
+
+
+def _kind(cap: FrequencyCap) -> tuple[str, str, str, str]:
+    return cap.scope, cap.period, cap.authority, cap.credit_class
 
 
 def _enterprises(snapshot: PlanningSnapshot, events: Sequence[Event]) -> tuple[object, ...]:

@@ -86,9 +86,13 @@ street|S2|2026-10-26..2026-10-27|
 enterprise|E1|monthly:1-2|
 credit_class|A|monthly:3-4|""",
     "pins": """
-enterprise_id|date|shift_id|kind
-E1|2026-10-20|AM|fixed
-E3|2026-10-21||""",
+enterprise_id|date|shift_id
+E1|2026-10-20|AM
+E3|2026-10-21|""",
+    "preferred_pins": """
+enterprise_id|date|shift_id
+E2|2026-10-22|AM
+E2|2026-10-23|""",
 }
 
 

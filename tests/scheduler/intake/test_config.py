@@ -136,7 +136,8 @@ def test_a_horizon_without_inspection_dates_is_a_warning(tmp_path: Path) -> None
     c = config()
     c["horizon"] |= {"start": date(2026, 10, 24), "end": date(2026, 10, 25), "closed": [], "open": []}
     folder = write_folder(tmp_path / "case", None, c)
-    (folder / "pins.csv").unlink()
+    for name in ("pins.csv", "preferred_pins.csv"):
+        (folder / name).unlink()
     assert "no_inspection_dates" in {p.code for p in read_case(folder).warnings}
 
 

@@ -66,12 +66,12 @@ def test_two_pins_within_the_cap_are_accepted(tmp_path: Path) -> None:
     c = config()
     c["cap"][0]["max_visits"] = 2
     folder = write_folder(tmp_path / "case", _pinned(("E1", "2026-10-20", ""), ("E1", "2026-10-22", "")), c)
-    assert len(read_case(folder).snapshot.pins) == 2
+    assert len(read_case(folder).snapshot.fixed_pins) == 2
 
 
 def test_a_pin_of_an_exempt_item_does_not_count_against_the_cap(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "case", _pinned(("E2", "2026-10-20", ""), ("E2", "2026-10-22", "")))
-    assert len(read_case(folder).snapshot.pins) == 2
+    assert len(read_case(folder).snapshot.fixed_pins) == 2
 
 
 def test_a_pin_after_history_used_up_the_cap_is_reported(tmp_path: Path) -> None:
@@ -95,14 +95,14 @@ def test_more_pins_than_items_are_reported(tmp_path: Path) -> None:
 
 def test_a_pin_with_a_shift_keeps_the_one_without_on_the_same_date(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "case", _pinned(("E3", "2026-10-20", ""), ("E3", "2026-10-20", "AM")))
-    assert len(read_case(folder).snapshot.pins) == 2
+    assert len(read_case(folder).snapshot.fixed_pins) == 2
 
 
 def test_a_pin_twice_is_a_warning_and_kept_once(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "case", _pinned(("E3", "2026-10-20", "AM"), ("E3", "2026-10-20", "AM")))
     read = read_case(folder)
     assert [(p.code, p.row) for p in read.warnings] == [("duplicate_row", 3)]
-    assert len(read.snapshot.pins) == 1
+    assert len(read.snapshot.fixed_pins) == 1
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_pins_beyond_the_limits_of_their_street_are_reported(
     if rows:
         assert _codes(folder) == [("pin_breaks_street_limit", row) for row in rows]
     else:
-        assert len(read_case(folder).snapshot.pins) == 2
+        assert len(read_case(folder).snapshot.fixed_pins) == 2
 
 
 def test_a_third_pin_of_a_date_with_two_full_shifts_is_reported(tmp_path: Path) -> None:

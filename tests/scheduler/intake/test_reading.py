@@ -74,7 +74,12 @@ def test_every_field_of_the_small_case_is_read(tmp_path: Path) -> None:
     assert s.policy.street == StreetRules(max_days=20)
     assert len(s.policy.quiet_periods) == 5
     assert len(s.history) == 3
-    assert s.pins[0].shift_id == "AM"
+    assert [(p.enterprise_id, p.shift_id, p.kind.value) for p in s.pins] == [
+        ("E1", "AM", "fixed"),
+        ("E2", "AM", "preferred"),
+        ("E2", None, "preferred"),
+        ("E3", None, "fixed"),
+    ]
 
 
 def test_limits_of_zero_mean_none(tmp_path: Path) -> None:
@@ -183,7 +188,7 @@ def test_other_ways_to_write_a_cell_mean_the_same(column: str, written: str, tmp
 
 
 def test_optional_tables_may_be_absent(tmp_path: Path) -> None:
-    case = {k: v for k, v in tables().items() if k not in ("history", "quiet", "pins")}
+    case = {k: v for k, v in tables().items() if k not in ("history", "quiet", "pins", "preferred_pins")}
     s = read_case(write_folder(tmp_path / "case", case)).snapshot
     assert (s.history, s.policy.quiet_periods, s.pins) == ((), (), ())
 
