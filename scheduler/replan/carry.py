@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from scheduler.capacity import CrewTable
 from scheduler.committed import Area, Slot, without_crews
-from scheduler.domain.calendar import Calendar
+from scheduler.domain.calendar import Calendar, Period, period_key
 from scheduler.domain.people import WHOLE_CITY
 from scheduler.domain.plans import PastInspection, PlanItem
 from scheduler.domain.policy import FrequencyCap, Policy, QuietPeriod, QuietScope
@@ -88,8 +88,10 @@ def carry(snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Even
         if isinstance(outcome, VisitDone) and outcome.minutes is not None:
             overrun += outcome.minutes - (visit.end - visit.start)
     gone = withdrawn & items.keys()
+    seen = [(v.street_id, v.day) for v in (*done, *(v for v, _ in failed))]
     kept = tuple(i for k, i in items.items() if k not in gone)
     changed = _changed(snapshot, events, today).replace(items=kept, history=tuple(history))
+    changed = _within_month(changed, seen, ahead)
     return Carried(
         today=today,
         snapshot=changed,
@@ -102,6 +104,35 @@ def carry(snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Even
         withdrawn=frozenset(gone),
         overrun_min=overrun,
     )
+
+
+def _within_month(
+    snapshot: PlanningSnapshot, seen: Iterable[tuple[str, int]], ahead: Iterable[JointVisit]
+) -> PlanningSnapshot:
+    """R30: return the snapshot without new dates in a month of which a street has had joint days, where limited.
+
+    A case counts the joint days of its own horizon only. Dates in that month without a published visit become quiet
+    ones of the street, also in the cases of later days, so that the limit holds for those that were and those to come.
+
+    Parameters
+    ----------
+    seen : (street, day) of visits that went out.
+    """
+    if snapshot.policy.street.max_days is None:
+        return snapshot
+    used = {(street, period_key(day, Period.MONTH)) for street, day in seen}
+    open_to = {(v.street_id, v.day) for v in ahead}
+    quiet = tuple(
+        QuietPeriod(scope=QuietScope.STREET, target=s.street_id, first_day=d, last_day=d)
+        for s in snapshot.streets
+        for d in snapshot.calendar.days
+        if (s.street_id, period_key(d, Period.MONTH)) in used and (s.street_id, d) not in open_to
+    )
+    known = set(snapshot.policy.quiet_periods)
+    more = tuple(q for q in quiet if q not in known)
+    if not more:
+        return snapshot
+    return snapshot.replace(policy=replace(snapshot.policy, quiet_periods=(*snapshot.policy.quiet_periods, *more)))
 
 
 def _past(visit: JointVisit, served: Iterable[PlanItem]) -> list[PastInspection]:

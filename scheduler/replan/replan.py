@@ -103,6 +103,7 @@ def replan(
     if searched:
         draft, terms = _searched(
             availability,
+            carried,
             standing,
             published,
             freeze_days,
@@ -167,6 +168,7 @@ def _as_it_was(availability: Availability, standing: Standing, published: Schedu
 
 def _searched(
     availability: Availability,
+    carried: Carried,
     standing: Standing,
     published: Schedule,
     freeze_days: int,
@@ -177,7 +179,7 @@ def _searched(
 ) -> tuple[Schedule, Score]:
     port = port or InProcess(limits.workers)
     warm_up()
-    prepared = prepare(availability, port, homes_of(availability, standing, freeze_days, notice_days))
+    prepared = prepare(availability, port, homes_of(availability, carried, standing, freeze_days, notice_days))
     start = given_timetable(prepared.problem, placed_of(standing, prepared.index))
     result = search_timetable(availability, prepared, limits, watch, port=port, start=start, heats=STAY)
     found = _with_published_crews(timetable_of(availability, prepared, result), published)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import numpy as np
 from hypothesis import given, settings
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scenarios.generate.events import EventRates, random_events
 from scenarios.quarter import live_through
 from scheduler.availability import Availability
+from scheduler.domain.calendar import Period, period_key
 from scheduler.domain.schedule import Schedule
 from scheduler.planning.pipeline import plan
 from scheduler.replan.changes import ChangeKind
@@ -118,8 +119,19 @@ def test_a_horizon_lived_through_day_by_day_breaks_no_rule_and_serves_each_item_
     last = {v.visit_id for v in lived.visits if v.day == max(x.day for x in lived.visits)} if lived.visits else set()
     times = Counter(i for v in lived.visits if v.visit_id in held | last for i in v.item_ids)
     assert all(n == 1 for i, n in times.items() if i in lived.served and not _came_back(mornings, i))
+    limit = snapshot.policy.street.max_days
+    if limit is not None:
+        for (street, month), days in _joint_days(lived.visits).items():
+            assert len(days) <= limit, (street, month)
     for morning in mornings:
         assert check(morning.outcome.snapshot, morning.outcome.schedule) == ()
+
+
+def _joint_days(visits):
+    out = defaultdict(set)
+    for v in visits:
+        out[v.street_id, period_key(v.day, Period.MONTH)].add(v.day)
+    return out
 
 
 def _came_back(mornings, item_id) -> bool:
