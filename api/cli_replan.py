@@ -30,7 +30,7 @@ def replan(
     new_notice_days: Annotated[int, typer.Option("--notice-days", min=0)] = 0,
     iterations: IterationsOption = None,
     seed: SeedOption = 1,
-    workers: WorkersOption = 2,
+    workers: WorkersOption = 1,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> int:

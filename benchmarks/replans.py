@@ -21,7 +21,7 @@ from scheduler.export.folder import read_schedule_folder
 from scheduler.intake.read import read_case
 from scheduler.planning.prepare import prepare
 from scheduler.planning.timetable import search_timetable, timetable_of
-from scheduler.replan.replan import moved_published
+from scheduler.replan.replan import ITERATIONS, moved_published
 from solver.limits import Limits
 from solver.parallel import InProcess
 from solver.warmup import warm_up
@@ -34,12 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("schedule", type=Path)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--freeze-days", type=int, default=1)
-    parser.add_argument("--iterations", type=int, default=20_000)
+    parser.add_argument("--iterations", type=int, default=ITERATIONS)
     parser.add_argument("--hindsight", type=float, default=60.0, help="seconds of the plan with hindsight")
     args = parser.parse_args(argv)
     snapshot = read_case(args.case).snapshot
     published, _ = read_schedule_folder(snapshot, args.schedule)
-    limits = Limits(time_s=None, iterations=args.iterations, seed=args.seed, workers=2)
+    limits = Limits(time_s=None, iterations=args.iterations, seed=args.seed, workers=1)
     port = InProcess(2)
     warm_up()
     rows: list[tuple[float, int, int, int, int, int]] = []

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,18 +20,6 @@ from scheduler.intake.typed import TypedTable
 
 _Row = TypeVar("_Row")
 _PIN_TABLES = (("pins", PinKind.FIXED), ("preferred_pins", PinKind.PREFERRED))
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Pause Python's collector of cycles: a million frozen objects hold none, and looking for them takes seconds."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def build_snapshot(tables: Tables, config: ConfigRead) -> PlanningSnapshot:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scheduler.collector import without_collector
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import InvalidCase, Problem, Severity
-from scheduler.intake.build import build_snapshot, without_collector
+from scheduler.intake.build import build_snapshot
 from scheduler.intake.calendar import WorkingDays
 from scheduler.intake.columns import TABLES
 from scheduler.intake.config import ConfigRead, check_cap_authorities, read_config

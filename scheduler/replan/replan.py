@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from scheduler.availability import Availability
+from scheduler.collector import without_collector
 from scheduler.domain.plans import Pin, PinKind
 from scheduler.domain.schedule import JointVisit, Schedule, Score
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -27,8 +28,8 @@ from solver.parallel import InProcess, Port
 from solver.timetable.run import given_timetable
 from solver.warmup import warm_up
 
-ITERATIONS = 20_000
-"""Iterations of each worker where nothing else is asked for: a second or two for a district of 3,200 visits."""
+ITERATIONS = 16_000
+"""Iterations of one worker where nothing else is asked for: about a second for a district of 3,200 visits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ def replan(
         still keep every rule; from 0.
     notice_days : on so many inspection dates, the first from today on, announced visits are only where they are
         published; from 0.
-    limits : of the search; :data:`ITERATIONS` of each of two workers when ``None``.
+    limits : of the search; :data:`ITERATIONS` of one worker when ``None``.
 
     Raises
     ------
@@ -91,6 +92,21 @@ def replan(
     faults = faults_of(snapshot, published, events, today)
     if faults:
         raise BadEvents(faults)
+    with without_collector():
+        return _replan(snapshot, published, events, today, freeze_days, notice_days, limits, port, watch)
+
+
+def _replan(
+    snapshot: PlanningSnapshot,
+    published: Schedule,
+    events: Sequence[Event],
+    today: int,
+    freeze_days: int,
+    notice_days: int,
+    limits: Limits | None,
+    port: Port | None,
+    watch: Watcher | None,
+) -> ReplanOutcome:
     carried = carry(snapshot, published, events, today)
     availability = Availability(carried.snapshot)
     standing = standing_of(availability, carried.ahead, published.crew_shifts)
@@ -108,7 +124,7 @@ def replan(
             published,
             freeze_days,
             notice_days,
-            limits or Limits(time_s=None, iterations=ITERATIONS),
+            limits or Limits(time_s=None, iterations=ITERATIONS, workers=1),
             port,
             watch,
         )
