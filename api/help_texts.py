@@ -42,6 +42,26 @@ COMMANDS: Mapping[str, Text] = {
         "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
         "withdrawn, cap changed): few published visits move, and every change has its reason.",
     ),
+    "draw": Text(
+        "双随机抽取：人员与检查对象，可重放、可验证。",
+        "The double-random draw: officers and targets, replayable and verifiable.",
+    ),
+    "draw commit": Text(
+        "生成保密的种子并显示其承诺值；在名册确定之前公布承诺值。",
+        "Make a secret seed and show its commitment, which is published before the roster is known.",
+    ),
+    "draw officers": Text(
+        "为排程的每个班组班次随机抽取两名执法人员：证件有效、在岗、不回避、不与上次相同、班次均衡。",
+        "Draw two officers for every crew shift: certified, on duty, not recused, not those of last time, even loads.",
+    ),
+    "draw targets": Text(
+        "按信用等级和行业分层随机抽取检查对象，生成检查事项。",
+        "Draw inspection targets by strata of credit class and industry; they become plan items.",
+    ),
+    "draw verify": Text(
+        "按记录重新抽取，说明是否真实（0 真实，1 不真实）。",
+        "Draw again from the record and say whether it is true (exit code 0) or not (1).",
+    ),
     "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
     "generate": Text("生成案例。", "Make a case."),
     "generate street": Text(
@@ -126,6 +146,29 @@ PARAMETERS: Mapping[str, Text] = {
         "今天，YYYY-MM-DD；只提供此后的时段，默认为计划期之前",
         "Today, YYYY-MM-DD; slots are after it, by default the whole horizon",
     ),
+    "by_authority": Text("检查部门的编号", "Authority that inspects"),
+    "commitment": Text("抽取之前公布的承诺值", "Commitment as it was published before the draw"),
+    "draw_folder": Text("抽取结果的文件夹", "Folder of a draw"),
+    "draw_id": Text("本次抽取的编号，作为事项编号的开头", "Name of the draw; ids of the items begin with it"),
+    "draw_out": Text("输出文件夹", "Output folder"),
+    "duration_min": Text("每个对象的检查时长（分钟）", "Minutes on site at every target"),
+    "earliest": Text("事项的最早日期，默认为计划期开始", "First date of the items, by default of the horizon"),
+    "exclude_days": Text(
+        "本部门在最早日期前后若干天内检查过或已排定的企业不抽取",
+        "Enterprises that the authority visited, or will, within so many days of the first date are not drawn",
+    ),
+    "latest": Text("事项的最晚日期，默认为计划期结束", "Last date of the items, by default of the horizon"),
+    "planned": Text("排程文件夹，用于剔除近期对象", "Schedule folder, for the exclusion of those visited lately"),
+    "priority": Text("事项的优先级，默认最低", "Priority of the items, by default the lightest"),
+    "public": Text(
+        "承诺之后才出现的公开值（如彩票号码），与种子一起使用",
+        "Public value that appears after the commitment (such as a lottery number), used with the seed",
+    ),
+    "purpose": Text("抽取的用途，与种子一起承诺", "What the draw is for; it is committed to with the seed"),
+    "roster": Text("名册文件夹（officers.csv 等）", "Folder of the roster (officers.csv and others)"),
+    "seed_file": Text("种子文件", "Seed file"),
+    "seed_out": Text("种子文件", "Seed file"),
+    "strata": Text("分层表 csv：credit_class, industry, ratio", "Table of strata, csv: credit_class, industry, ratio"),
     "events": Text("事件表，csv 或 xlsx（见 docs/replan.md）", "Table of events, csv or xlsx (docs/replan.md)"),
     "first_date": Text(
         "重新编排的第一天，YYYY-MM-DD；此前的入企计为历史",

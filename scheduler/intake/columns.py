@@ -311,7 +311,51 @@ EVENTS = Table(
 )
 """What happens to a published schedule; a row needs the columns of its event."""
 
-ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | {EVENTS.name: EVENTS}
+_OFFICER = ("人员编号", "执法人员编号")
+ABSENCES = Table(
+    name="absences",
+    required=False,
+    aliases=("缺勤", "请假", "不在岗"),
+    columns=(
+        _must("officer_id", Kind.IDENT, _OFFICER),
+        _must("from", Kind.DATE, ("起始日期", "开始日期")),
+        _must("to", Kind.DATE, ("截止日期", "结束日期")),
+        _SHIFT,
+    ),
+)
+RECUSALS = Table(
+    name="recusals",
+    required=False,
+    aliases=("回避", "回避名单"),
+    columns=(_must("officer_id", Kind.IDENT, _OFFICER), _must("enterprise_id", Kind.IDENT, _ENTERPRISE)),
+)
+PAST_TEAMS = Table(
+    name="past_teams",
+    required=False,
+    aliases=("历次派员", "上次派员"),
+    columns=(
+        _must("enterprise_id", Kind.IDENT, _ENTERPRISE),
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _DATE,
+        _must("officer_id", Kind.IDENT, _OFFICER),
+    ),
+)
+STRATA = Table(
+    name="strata",
+    required=True,
+    aliases=("抽查分层", "分层"),
+    columns=(
+        _may("credit_class", Kind.LETTER, ("信用等级", "信用分级", "信用类别"), choices=("*", *CREDIT_CLASSES)),
+        _may("industry", Kind.TEXT, ("行业", "行业类别")),
+        _must("ratio", Kind.NUMBER, ("抽查比例", "比例"), low=0, high=1),
+    ),
+)
+"""Of a draw of targets; an empty class or industry is every one."""
+
+ROSTER: dict[str, Table] = {t.name: t for t in (OFFICERS, ABSENCES, RECUSALS, PAST_TEAMS)}
+"""Tables of a roster, from which officers are drawn."""
+
+ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | ROSTER | {t.name: t for t in (EVENTS, STRATA)}
 
 VALUES: dict[str, dict[str, str]] = {
     "event": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused", "停业": "enterprise_closed"}

@@ -1,0 +1,317 @@
+"""``onevisit draw``: commitments to seeds, draws of officers and targets as folders, and their verification."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from api.failures import DONE, FOUND_WRONG, CommandError
+from api.folders import require_there, require_writable
+from api.shell import Shell, say, write, write_json
+from scheduler.domain.schedule import Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.draw.officers import Lack, OfficerDraw, draw_officers
+from scheduler.draw.record import (
+    kind_of,
+    officers_record,
+    targets_record,
+    verify_officers,
+    verify_targets,
+)
+from scheduler.draw.roster import Roster
+from scheduler.draw.stream import SEED_BYTES, commitment_of, seed_of
+from scheduler.draw.targets import TargetDraw, TargetPlan, draw_targets
+from scheduler.explain.facts import iso
+from scheduler.texts import Text
+
+RECORD, TEAMS, ITEMS = "draw.json", "teams.csv", "items.csv"
+
+_COMMITTED = Text(
+    "承诺值（请立即公布）：{commitment}\n种子保存在 {path}，抽取之前请保密。",
+    "Commitment, publish it now: {commitment}\nThe seed is in {path}; keep it secret until the draw.",
+)
+_EXISTS = Text("{path} 已存在，不会覆盖", "{path} is there already and is not overwritten")
+_BAD_SEED_FILE = Text(
+    "{path} 不是 onevisit draw commit 生成的种子文件", "{path} is no seed file of onevisit draw commit"
+)
+_DRAWN = Text(
+    "已为 {crews:,} 个班组班次抽取 {officers:,} 名人员；每人 {least} 至 {most} 个班次。已写入 {out}。",
+    "Drew {officers:,} officers for {crews:,} crew shifts, {least} to {most} each. Written to {out}.",
+)
+_LACK = Text(
+    "部门{authority}在{day} {shift}缺{missing}人：需要{needed}人；共{officers}人，其中{uncertified}人无有效证件，"
+    "{absent}人不在岗，{kept_away}人因回避或上次已去而不能去某些班次。",
+    "Authority {authority} lacks {missing} on {day} {shift}: {needed} are needed; of {officers} officers "
+    "{uncertified} have no valid certificate, {absent} are absent, {kept_away} may not come to some crew shifts "
+    "(recused, or there last time).",
+)
+_NO_DRAW = Text(
+    "无法抽取：{count} 个日期和班次缺少人员。", "Nothing was drawn: {count} dates and shifts lack officers."
+)
+_STRATUM = Text(
+    "信用等级{credit_class}、行业{industry}：{size} 家，按{ratio}抽取 {wanted} 家，"
+    "剔除近期已查 {excluded} 家，缺 {short} 家",
+    "class {credit_class}, industry {industry}: {size} enterprises, {wanted} wanted at {ratio}; {excluded} visited "
+    "lately, {short} short",
+)
+_TARGETS = Text("抽中 {count:,} 家；事项已写入 {out}。", "{count:,} targets; their items are in {out}.")
+_TRUE = Text("真实：重新抽取结果一致。", "True: drawing again gives the same.")
+_FALSE = Text("不真实：", "False:")
+_NO_AUTHORITY = Text("没有部门{id}", "there is no authority {id}")
+_NO_PRIORITY = Text("没有优先级{id}", "there is no priority {id}")
+_WINDOW = Text("--from {first} 晚于 --to {last}", "--from {first} is after --to {last}")
+_NEEDS = Text("验证人员抽取须给出 --schedule 和 --roster", "a draw of officers needs --schedule and --roster")
+_NO_RECORD = Text("{path} 中没有抽取记录 draw.json", "{path} has no record of a draw, draw.json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRequest:
+    """Which targets to draw; dates that are not given are those of the horizon."""
+
+    case: Path
+    strata: Path
+    schedule: Path | None
+    authority_id: str
+    draw_id: str
+    duration_min: int
+    first: int | None
+    last: int | None
+    priority: str | None
+    exclude_days: int
+
+
+def commit(shell: Shell, purpose: str, out: Path) -> int:
+    """Write a new seed to a file that only its owner reads, and show its commitment; return the exit code."""
+    seed = secrets.token_bytes(SEED_BYTES)
+    commitment = commitment_of(seed, purpose)
+    text = json.dumps({"purpose": purpose, "seed": seed.hex(), "commitment": commitment}, ensure_ascii=False, indent=2)
+    try:
+        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise CommandError(_EXISTS, path=out) from error
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+    if shell.as_json:
+        write_json({"ok": True, "commitment": commitment, "purpose": purpose, "seed_file": str(out.absolute())})
+    else:
+        say(shell, _COMMITTED, commitment=commitment, path=out)
+    return DONE
+
+
+def draw_teams(shell: Shell, case: Path, schedule: Path, roster: Path, seed_file: Path, public: str, out: Path) -> int:
+    """Draw officers and write the teams with the record; return the exit code, 1 where officers are lacking."""
+    require_there((case, schedule, roster, seed_file))
+    require_writable(out)
+    _require_new(out)
+    seed, purpose = _seed(seed_file)
+    _, plan = _read(case, schedule)
+    people = _roster(roster, case)
+    found = draw_officers(plan, people, seed, public)
+    if found.lacks:
+        return _show_lacks(shell, found.lacks)
+    record = officers_record(plan, people, found, seed, purpose, public)
+    _write(out, record, TEAMS, _team_rows(plan, people, found))
+    load = {o.officer_id: 0 for o in people.officers}
+    for team in found.teams:
+        for officer_id in team.officer_ids:
+            load[officer_id] += 1
+    figures = {
+        "crews": len(found.teams),
+        "officers": sum(n > 0 for n in load.values()),
+        "least": min(load.values(), default=0),
+        "most": max(load.values(), default=0),
+    }
+    if shell.as_json:
+        write_json({"ok": True, **figures, "commitment": record["commitment"], "out": str(out.absolute())})
+    else:
+        say(shell, _DRAWN, **figures, out=out)
+    return DONE
+
+
+def draw_enterprises(shell: Shell, request: TargetRequest, seed_file: Path, public: str, out: Path) -> int:
+    """Draw targets and write their plan items with the record; return the exit code."""
+    from scheduler.intake.read import read_case
+    from scheduler.intake.roster import read_strata
+
+    paths = [request.case, request.strata, seed_file] + ([] if request.schedule is None else [request.schedule])
+    require_there(paths)
+    require_writable(out)
+    _require_new(out)
+    seed, purpose = _seed(seed_file)
+    snapshot = read_case(request.case).snapshot
+    visits = () if request.schedule is None else _read(request.case, request.schedule)[1].visits
+    plan = _target_plan(snapshot, request, read_strata(request.strata.read_bytes()))
+    found = draw_targets(snapshot, visits, plan, seed, public)
+    record = targets_record(snapshot, visits, plan, found, seed, purpose, public)
+    _write(out, record, ITEMS, _item_rows(found))
+    if shell.as_json:
+        write_json({"ok": True, "strata": record["strata"], "items": len(found.items), "out": str(out.absolute())})
+        return DONE
+    for d in found.strata:
+        say(
+            shell,
+            _STRATUM,
+            credit_class=d.stratum.credit_class,
+            industry=d.stratum.industry,
+            ratio=d.stratum.ratio,
+            size=d.size,
+            wanted=d.wanted,
+            excluded=len(d.excluded),
+            short=d.short,
+        )
+    say(shell, _TARGETS, count=len(found.items), out=out / ITEMS)
+    return DONE
+
+
+def verify(
+    shell: Shell, folder: Path, case: Path, schedule: Path | None, roster: Path | None, commitment: str | None
+) -> int:
+    """Draw again from the record and say whether it is true; return 0 when it is, 1 when it is not."""
+    require_there([p for p in (folder, case, schedule, roster) if p is not None])
+    record = _record(folder)
+    if kind_of(record) == "targets":
+        snapshot, visits = _snapshot(case), () if schedule is None else _read(case, schedule)[1].visits
+        findings = verify_targets(record, snapshot, visits, commitment)
+    else:
+        if schedule is None or roster is None:
+            raise CommandError(_NEEDS)
+        findings = verify_officers(record, _read(case, schedule)[1], _roster(roster, case), commitment)
+    said = [f.sentence(shell.lang) for f in findings]
+    if shell.as_json:
+        write_json({"ok": not findings, "true": not findings, "findings": said})
+    elif findings:
+        say(shell, _FALSE)
+        for sentence in said:
+            write(shell.out, f"  {sentence}")
+    else:
+        say(shell, _TRUE)
+    return FOUND_WRONG if findings else DONE
+
+
+def _show_lacks(shell: Shell, lacks: Sequence[Lack]) -> int:
+    values = [
+        {
+            "authority": k.authority_id,
+            "day": iso(k.day),
+            "shift": k.shift_id,
+            "needed": k.needed,
+            "missing": k.missing,
+            "officers": k.officers,
+            "uncertified": k.uncertified,
+            "absent": k.absent,
+            "kept_away": k.kept_away,
+        }
+        for k in lacks
+    ]
+    if shell.as_json:
+        write_json({"ok": False, "lacks": values})
+        return FOUND_WRONG
+    for facts in values:
+        say(shell, _LACK, **facts)
+    say(shell, _NO_DRAW, count=len(values))
+    return FOUND_WRONG
+
+
+def _seed(path: Path) -> tuple[bytes, str]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return seed_of(content["seed"]), str(content["purpose"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CommandError(_BAD_SEED_FILE, path=path) from error
+
+
+def _record(folder: Path) -> Mapping[str, Any]:
+    path = folder / RECORD
+    try:
+        record = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandError(_NO_RECORD, path=folder) from error
+    if not isinstance(record, dict):
+        raise CommandError(_NO_RECORD, path=folder)
+    return record
+
+
+def _snapshot(case: Path) -> PlanningSnapshot:
+    from scheduler.intake.read import read_case
+
+    return read_case(case).snapshot
+
+
+def _read(case: Path, schedule: Path) -> tuple[PlanningSnapshot, Schedule]:
+    from scheduler.export.folder import read_schedule_folder
+
+    snapshot = _snapshot(case)
+    return snapshot, read_schedule_folder(snapshot, schedule)[0]
+
+
+def _roster(folder: Path, case: Path) -> Roster:
+    from scheduler.intake.roster import read_roster, roster_files
+
+    return read_roster(roster_files(folder), _snapshot(case))
+
+
+def _target_plan(snapshot: PlanningSnapshot, request: TargetRequest, strata: Any) -> TargetPlan:
+    calendar, weights = snapshot.calendar, dict(snapshot.policy.priority_weights)
+    first = calendar.start if request.first is None else request.first
+    last = calendar.end if request.last is None else request.last
+    if first > last:
+        raise CommandError(_WINDOW, first=iso(first), last=iso(last))
+    if request.authority_id not in {a.authority_id for a in snapshot.authorities}:
+        raise CommandError(_NO_AUTHORITY, id=request.authority_id)
+    priority = min(weights, key=lambda n: (weights[n], n)) if request.priority is None else request.priority
+    if priority not in weights:
+        raise CommandError(_NO_PRIORITY, id=priority)
+    return TargetPlan(
+        draw_id=request.draw_id,
+        authority_id=request.authority_id,
+        strata=strata,
+        duration_min=request.duration_min,
+        earliest=first,
+        latest=last,
+        priority=priority,
+        exclude_days=request.exclude_days,
+    )
+
+
+def _require_new(out: Path) -> None:
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise CommandError(_EXISTS, path=out)
+
+
+def _write(out: Path, record: Mapping[str, Any], name: str, rows: Iterable[Sequence[str]]) -> None:
+    """Write the record and a table; the folder appears whole or not at all."""
+    from scheduler.export.bundle import beside, swap
+
+    with beside(out) as aside:
+        new = aside / "new"
+        new.mkdir()
+        text = json.dumps(record, ensure_ascii=False, indent=1)
+        (new / RECORD).write_text(text + "\n", "utf-8")
+        with (new / name).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+        swap(new, out.absolute(), aside / "old")
+
+
+def _team_rows(schedule: Schedule, roster: Roster, draw: OfficerDraw) -> Iterable[Sequence[str]]:
+    yield "crew_id", "authority_id", "street_id", "date", "shift_id", "officer_id", "name", "certificate_no"
+    crews = {c.crew_id: c for c in schedule.crew_shifts}
+    people = {o.officer_id: o for o in roster.officers}
+    for team in sorted(draw.teams, key=lambda t: (crews[t.crew_id].day, crews[t.crew_id].shift_id, t.crew_id)):
+        c = crews[team.crew_id]
+        for officer_id in team.officer_ids:
+            who = people[officer_id]
+            place = c.crew_id, c.authority_id, c.street_id, iso(c.day), c.shift_id
+            yield (*place, officer_id, who.name, who.certificate_no)
+
+
+def _item_rows(draw: TargetDraw) -> Iterable[Sequence[str]]:
+    yield "item_id", "authority_id", "enterprise_id", "duration_min", "earliest", "latest", "priority"
+    for i in draw.items:
+        minutes = str(i.duration_min)
+        yield i.item_id, i.authority_id, i.enterprise_id, minutes, iso(i.earliest), iso(i.latest), i.priority
