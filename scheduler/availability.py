@@ -7,9 +7,11 @@ rule, so that the planner intersects them and an explanation can lift them one a
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from scheduler.caps import past_visits
 from scheduler.domain.calendar import Calendar, Period, period_key
 from scheduler.domain.people import OFFICERS_PER_CREW, WHOLE_CITY
 from scheduler.domain.places import Enterprise, Street
@@ -85,6 +87,7 @@ class Availability:
     _weekday: dict[int, Slots] = field(init=False, default_factory=dict)
     _shift_masks: list[Slots] = field(init=False)
     _quiet_by: dict[tuple[QuietScope, str | None], list[tuple[Slots, tuple[Trigger, ...]]]] = field(init=False)
+    _past_doors: Mapping[str, Sequence[int]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         s = self.snapshot
@@ -227,6 +230,22 @@ class Availability:
             return False
         return visit.max_visit_min is None or self.part_min(item.duration_min) <= visit.max_visit_min
 
+    def far_from_past(self, item: PlanItem) -> Slots:
+        """R31: slots far enough from past visits of the enterprise for an item that counts."""
+        gap = self.snapshot.policy.visit.min_gap_days
+        if gap <= 0 or item.cap_exempt:
+            return self.grid.all
+        if self._past_doors is None:
+            self._past_doors = past_visits(self.snapshot.history).doors
+        return self.far_from(self._past_doors.get(item.enterprise_id, ()), gap)
+
+    def far_from(self, days: Iterable[int], gap: int) -> Slots:
+        """Return the slots of dates at least so many days from all of these."""
+        near = 0
+        for day in days:
+            near |= self.grid.between(day - gap + 1, day + gap - 1)
+        return self.grid.all & ~near
+
     def alone(self, item: PlanItem) -> Slots:
         """Slots on which the item could be served if nothing else were planned (frequency caps aside)."""
         if not self.alone_on_site(item):
@@ -234,7 +253,7 @@ class Availability:
         e = self.enterprises[item.enterprise_id]
         slots = self.window(item)
         if slots:
-            slots &= self.open(e) & self.not_quiet(e, item.trigger)
+            slots &= self.open(e) & self.not_quiet(e, item.trigger) & self.far_from_past(item)
         if slots:
             slots &= self.crewed(item.authority_id, e.street_id, item.crews)
         if slots:

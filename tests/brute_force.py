@@ -7,10 +7,10 @@ differences, all of them multiples of the step, so where a plan exists one on th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import product
+from itertools import pairwise, product
 from math import gcd
 
 from scheduler.caps import cap_uses, past_visits
@@ -257,7 +257,12 @@ class _Search:
             credit = self.enterprises[enterprise_id].credit_class
             if any(u.broken for u in cap_uses(self.snapshot.policy.caps, enterprise_id, credit, a, old, days)):
                 return False
-        return True
+        return self._gap_holds(past.doors.get(enterprise_id, ()), planned[None])
+
+    def _gap_holds(self, past: Sequence[int], planned: Sequence[int]) -> bool:
+        gap = self.snapshot.policy.visit.min_gap_days
+        rows = sorted([*((d, False) for d in past), *((d, True) for d in planned)])
+        return all(other - one >= gap or not (a or b) for (one, a), (other, b) in pairwise(rows))
 
     def _pins_hold(self, doors: tuple[Door, ...]) -> bool:
         shifts = self.snapshot.calendar.shifts

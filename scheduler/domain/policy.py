@@ -25,6 +25,7 @@ class VisitRules:
     stretch_min : how much longer than its longest part a visit may last, at least 0.
     max_officers : most officers on site (a crew counts two); no limit when ``None``.
     max_visit_min : longest visit in minutes; no limit when ``None``.
+    min_gap_days : least days from one visit that counts against caps to the next at an enterprise, from 0.
     """
 
     overhead_min: int = 10
@@ -32,6 +33,7 @@ class VisitRules:
     stretch_min: int = 0
     max_officers: int | None = None
     max_visit_min: int | None = None
+    min_gap_days: int = field(default=0, metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class ReasonCode(StrEnum):
     VISIT_TOO_LONG = "visit_too_long"  # the part alone is longer than the longest visit
     CROWD = "crowd"  # its crews alone, or with the better ones, exceed the officers on site
     CAP = "cap"  # a frequency cap is used up, by history or by the enterprise's planned visits
+    GAP = "gap"  # too few days from another visit of the enterprise
     NOTICE = "notice"  # announced and unannounced items cannot share the one visit left
     PIN = "pin"  # the enterprise's pin keeps its visit off the item's dates
     STREET_SHIFT_FULL = "street_shift_full"  # street shifts hold as many visits as they may
@@ -115,6 +116,7 @@ class RelaxationKind(StrEnum):
     RAISE_STREET_DAYS = "raise_street_days"
     RAISE_CROWD = "raise_crowd"
     LENGTHEN_VISIT = "lengthen_visit"
+    SHORTEN_GAP = "shorten_gap"
     RAISE_CAP = "raise_cap"
     REMOVE_PIN = "remove_pin"
     GIVE_WEIGHT = "give_weight"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.availability import Slots
@@ -10,7 +11,7 @@ from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.policy import QuietPeriod
 from scheduler.domain.schedule import Reason, ReasonCode, RelaxationKind
-from scheduler.explain.facts import clock, iso, reason
+from scheduler.explain.facts import clock, iso, isos, reason
 from scheduler.explain.full_caps import cap_reasons
 from scheduler.explain.scene import FullCap, Scene
 from scheduler.rules.visits import covers
@@ -26,6 +27,7 @@ LIFTS = {
     RelaxationKind.WIDEN_HOURS: ReasonCode.HOURS,
     RelaxationKind.LENGTHEN_VISIT: ReasonCode.VISIT_TOO_LONG,
     RelaxationKind.RAISE_CROWD: ReasonCode.CROWD,
+    RelaxationKind.SHORTEN_GAP: ReasonCode.GAP,
     RelaxationKind.RAISE_CAP: ReasonCode.CAP,
 }
 """The rule that a change lifts."""
@@ -96,6 +98,7 @@ def allowed_to(scene: Scene, item: PlanItem) -> Allowed:
             ReasonCode.VISIT_TOO_LONG: 0 if too_long else everything,
             ReasonCode.CROWD: 0 if crowded else everything,
             ReasonCode.CAP: everything & ~closed_by_caps,
+            ReasonCode.GAP: av.far_from_past(item),
         },
         everything=everything,
         fit_hours=everything if closes - opens >= part else 0,
@@ -159,11 +162,18 @@ def _facts(scene: Scene, a: Allowed, code: ReasonCode, left: Slots) -> dict[str,
     if code is ReasonCode.HOURS:
         opens, closes = hours_of(e)
         return {"part": a.part, "opens": clock(opens), "closes": clock(closes), "room": max(0, *a.rooms)}
+    if code is ReasonCode.GAP:
+        return gap_facts(scene, item, scene.past.doors.get(e.enterprise_id, ()))
     if code is ReasonCode.VISIT_TOO_LONG:
         return {"part": a.part, "limit": visit.max_visit_min}
     if code is ReasonCode.CROWD:
         return {"officers": OFFICERS_PER_CREW * item.crews, "limit": visit.max_officers}
     return dates
+
+
+def gap_facts(scene: Scene, item: PlanItem, days: Iterable[int]) -> dict[str, object]:
+    """R31: return the least gap, and the visits to which it counts."""
+    return {"gap": scene.snapshot.policy.visit.min_gap_days, "others": isos(sorted(set(days)))}
 
 
 def _quiet_rules(scene: Scene, a: Allowed, days: list[int]) -> list[str]:

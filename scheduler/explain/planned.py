@@ -12,7 +12,7 @@ from scheduler.availability import Slots
 from scheduler.domain.people import OFFICERS_PER_CREW
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.schedule import JointVisit, Reason, ReasonCode, Relaxation, RelaxationKind
-from scheduler.explain.alone import Allowed, hours_of
+from scheduler.explain.alone import Allowed, gap_facts, hours_of
 from scheduler.explain.facts import iso, reason, relaxation
 from scheduler.explain.full_caps import cap_reasons, raised_cap
 from scheduler.explain.full_streets import StreetUse, street_reasons
@@ -65,14 +65,15 @@ class Chances:
     capped: Slots
     street: StreetUse
     joinings: tuple[Joining, ...]
+    near: Slots
 
     def doors(self, slots: Slots) -> Slots:
-        """Return those of the slots on which caps and limits of the street allow a new door."""
-        return slots & ~self.capped & ~self.street.closed
+        """Return those of the slots on which caps, the least gap and limits of the street allow a new door."""
+        return slots & ~self.capped & ~self.near & ~self.street.closed
 
     def full_street(self) -> Slots:
         """Return the slots of its own that limits of the street close: those that caps leave, or all if they must."""
-        left = self.alone & ~self.capped
+        left = self.alone & ~self.capped & ~self.near
         closed = left or (0 if self.alone & ~self.street.closed else self.alone)
         return closed & self.street.closed
 
@@ -89,17 +90,30 @@ def chances_of(scene: Scene, allowed: Allowed) -> Chances:
     capped = 0
     for cap in full:
         capped |= cap.slots
+    near = scene.availability.grid.all & ~_far(scene, item, scene.snapshot.policy.visit.min_gap_days)
     return Chances(
         allowed=allowed,
         alone=allowed.without(),
         full=full,
         capped=capped,
         street=scene.street_uses.get(allowed.enterprise.street_id, StreetUse()),
-        joinings=tuple(_joining(scene, allowed, full, v) for v in visits),
+        joinings=tuple(_joining(scene, allowed, full, v, near) for v in visits),
+        near=near,
     )
 
 
-def _joining(scene: Scene, a: Allowed, full: tuple[FullCap, ...], planned: PlannedVisit) -> Joining:
+def _far(scene: Scene, item: PlanItem, gap: int) -> Slots:
+    """R31: return the slots at least so many days from the planned visits of an item's enterprise that count."""
+    if gap <= 0 or item.cap_exempt:
+        return scene.availability.grid.all
+    return scene.availability.far_from(_counted_days(scene, item), gap)
+
+
+def _counted_days(scene: Scene, item: PlanItem) -> list[int]:
+    return [v.entry.visit.day for v in scene.visits.get(item.enterprise_id, ()) if v.entry.counted]
+
+
+def _joining(scene: Scene, a: Allowed, full: tuple[FullCap, ...], planned: PlannedVisit, near: Slots) -> Joining:
     item, rules, entry = a.item, scene.snapshot.policy.visit, planned.entry
     authority = item.authority_id
     part = entry.parts.get(authority, rules.overhead_min) + item.duration_min
@@ -114,6 +128,8 @@ def _joining(scene: Scene, a: Allowed, full: tuple[FullCap, ...], planned: Plann
         obstacles.append(ReasonCode.VISIT_TOO_LONG)
     if not item.cap_exempt and any(c.slots & planned.slot and _counts_anew(c, entry.counted) for c in full):
         obstacles.append(ReasonCode.CAP)
+    if not entry.counted and planned.slot & near:
+        obstacles.append(ReasonCode.GAP)
     stays = _may_stay(scene, a, planned, part)
     there = entry.crews.get(authority, 0)
     return Joining(
@@ -158,6 +174,9 @@ def reasons_planned(scene: Scene, chances: Chances) -> list[Reason]:
     if not doors:
         full = chances.full_street()
         out += cap_reasons(scene, chances.full, chances.alone)
+        if chances.alone & chances.near:
+            item = chances.allowed.item
+            out.append(reason(ReasonCode.GAP, **gap_facts(scene, item, _counted_days(scene, item))))
         out += street_reasons(scene.availability, chances.allowed.enterprise.street_id, chances.street, full)
         out += [r for j in chances.joinings for r in _obstacle_reasons(scene, chances, j)]
         if full and not joins and not _with_spare(scene, chances, full):
@@ -247,6 +266,7 @@ def relax_planned(scene: Scene, chances: Chances) -> Relaxation | None:
         _add_crews(scene, chances, doors, joins)
         or _raise_street_limit(scene, chances)
         or _wider_limits(scene, chances)
+        or _shorten_gap(scene, chances)
         or _raise_cap(scene, chances)
         or _remove_pin(scene, chances)
         or relaxation(RelaxationKind.SEVERAL, codes=", ".join(_codes(scene, chances)))
@@ -290,7 +310,7 @@ def _add_crews(scene: Scene, chances: Chances, doors: Slots, joins: list[Joining
 
 def _raise_street_limit(scene: Scene, chances: Chances) -> Relaxation | None:
     """Return the limit of the street to raise by one, where crews are left then; visits of a shift before days."""
-    limits, left = scene.snapshot.policy.street, chances.alone & ~chances.capped
+    limits, left = scene.snapshot.policy.street, chances.alone & ~chances.capped & ~chances.near
     for slots, kind, limit in (
         (chances.street.full, RelaxationKind.RAISE_SHIFT_VISITS, limits.max_visits),
         (chances.street.spent, RelaxationKind.RAISE_STREET_DAYS, limits.max_days),
@@ -317,9 +337,17 @@ def _wider_limits(scene: Scene, chances: Chances) -> Relaxation | None:
     return None
 
 
+def _shorten_gap(scene: Scene, chances: Chances) -> Relaxation | None:
+    """Return the greatest gap below that of the case that opens a slot with crews left."""
+    item, gap = chances.allowed.item, scene.snapshot.policy.visit.min_gap_days
+    slots = _with_spare(scene, chances, chances.alone & chances.near & ~chances.capped & ~chances.street.closed)
+    to = next((g for g in range(gap - 1, -1, -1) if slots & _far(scene, item, g)), None)
+    return None if to is None else relaxation(RelaxationKind.SHORTEN_GAP, limit=gap, to=to)
+
+
 def _raise_cap(scene: Scene, chances: Chances) -> Relaxation | None:
     """Return the one cap to raise; on slots with crews left, when there are any."""
-    slots = chances.alone & ~chances.street.closed
+    slots = chances.alone & ~chances.near & ~chances.street.closed
     raised = raised_cap(chances.full, _with_spare(scene, chances, slots)) or raised_cap(chances.full, slots)
     return None if raised is None else raised[0]
 

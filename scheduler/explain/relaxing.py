@@ -112,18 +112,23 @@ def _raise_crowd(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:
     return relaxation(RelaxationKind.RAISE_CROWD, limit=limit, to=OFFICERS_PER_CREW * allowed.item.crews)
 
 
+def _shorten_gap(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation | None:
+    gap, days = scene.snapshot.policy.visit.min_gap_days, scene.past.doors.get(allowed.enterprise.enterprise_id, ())
+    to = next((g for g in range(gap - 1, -1, -1) if slots & scene.availability.far_from(days, g)), None)
+    return None if to is None else relaxation(RelaxationKind.SHORTEN_GAP, limit=gap, to=to)
+
+
 def _raise_cap(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation | None:
     raised = raised_cap(allowed.full, slots)
     return None if raised is None else raised[0]
 
 
 def _split(scene: Scene, allowed: Allowed) -> Relaxation | None:
-    """Return the split into pieces that fit, each with a visit of its own; only where no cap counts the visits."""
+    """Return the split into pieces that fit, each with a visit of its own; only where no cap or gap counts them."""
     visit, item, e = scene.snapshot.policy.visit, allowed.item, allowed.enterprise
     caps = scene.snapshot.policy.caps
-    if not item.cap_exempt and any(
-        cap_covers(c, who, e.credit_class) for c in caps for who in (None, item.authority_id)
-    ):
+    counted = any(cap_covers(c, who, e.credit_class) for c in caps for who in (None, item.authority_id))
+    if not item.cap_exempt and (counted or visit.min_gap_days > 0):
         return None
     slots = allowed.without(ReasonCode.SHIFT_TOO_SHORT, ReasonCode.HOURS, ReasonCode.VISIT_TOO_LONG)
     shifts = {s % scene.availability.grid.num_shifts for s in scene.bits(slots)}
@@ -146,5 +151,6 @@ _CHANGES: dict[RelaxationKind, Change] = {
     RelaxationKind.LENGTHEN_SHIFT: _lengthen_shift,
     RelaxationKind.LENGTHEN_VISIT: _lengthen_visit,
     RelaxationKind.RAISE_CROWD: _raise_crowd,
+    RelaxationKind.SHORTEN_GAP: _shorten_gap,
     RelaxationKind.RAISE_CAP: _raise_cap,
 }

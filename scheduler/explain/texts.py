@@ -59,6 +59,10 @@ _ALONE = {
         "需要{officers}名执法人员，超过现场人数上限{limit}名",
         "it needs {officers} officers on site, at most {limit} are allowed",
     ),
+    ReasonCode.GAP: Text(
+        "与该企业{others}的入企相隔不足{gap}天",
+        "it would be fewer than {gap} days from the enterprise's visit on {others}",
+    ),
     ReasonCode.PIN: Text(
         "企业的入企固定在{on}，本事项当日不能办理",
         "the enterprise's visit is pinned to {on}, when the item cannot be served",
@@ -125,6 +129,9 @@ _RELAX = {
     RelaxationKind.LENGTHEN_VISIT: Text(
         "把入企时长上限由{limit}分钟提高到{to}分钟", "raise the longest visit from {limit} to {to} min"
     ),
+    RelaxationKind.SHORTEN_GAP: Text(
+        "把最小间隔由{limit}天缩短到{to}天", "shorten the least gap from {limit} to {to} days"
+    ),
     RelaxationKind.RAISE_CAP: Text(
         "把{who}每{period_name}的入企上限由{limit}次提高到{to}次",
         "raise the cap on visits by {who} in a {period_name} from {limit} to {to}",
@@ -148,6 +155,7 @@ _NAMES = {
     ReasonCode.VISIT_TOO_LONG: Text("入企时长上限", "longest visit"),
     ReasonCode.CROWD: Text("现场人数上限", "officers on site"),
     ReasonCode.CAP: Text("频次上限", "frequency caps"),
+    ReasonCode.GAP: Text("最小间隔", "least gap"),
     ReasonCode.NOTICE: Text("告知方式", "notice"),
     ReasonCode.PIN: Text("固定日期", "pin"),
     ReasonCode.STREET_SHIFT_FULL: Text("街道班次入企上限", "visits of a street shift"),

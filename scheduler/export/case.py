@@ -53,6 +53,7 @@ def _rules(policy: Policy) -> dict[str, Any]:
             "stretch_min": visit.stretch_min,
             "max_officers_on_site": visit.max_officers or 0,
             "max_visit_min": visit.max_visit_min or 0,
+            "min_gap_days": visit.min_gap_days,
         },
         "travel": {
             "speed_kmh": travel.speed_kmh,

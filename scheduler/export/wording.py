@@ -42,6 +42,7 @@ REASONS = {
     ReasonCode.VISIT_TOO_LONG: Text("超过单次检查时长上限", "Longer than the longest visit"),
     ReasonCode.CROWD: Text("超过在场人数上限", "Too many officers on site"),
     ReasonCode.CAP: Text("频次上限已用完", "Frequency cap used up"),
+    ReasonCode.GAP: Text("与另一次入企间隔太短", "Too soon after or before another visit"),
     ReasonCode.NOTICE: Text("告知方式不同，不能合并", "Announced and unannounced cannot share a visit"),
     ReasonCode.PIN: Text("已固定的日期不符", "Pinned to another date"),
     ReasonCode.STREET_SHIFT_FULL: Text("街道班次已满", "Street shifts are full"),

@@ -21,6 +21,7 @@ from scheduler.intake.tables import FORMAT
 MAX_HORIZON_DAYS = 3660
 MAX_WEIGHT = 1_000_000_000
 MAX_LIMIT = 100_000
+MAX_GAP_DAYS = 366
 _DAY_MIN = 1440
 
 
@@ -163,6 +164,7 @@ def _visit(keys: Keys) -> VisitRules:
     overhead, stretch = keys.whole("overhead_min", 0, _DAY_MIN), keys.whole("stretch_min", 0, _DAY_MIN)
     together = keys.flag("start_together", base.start_together)
     officers, longest = keys.whole("max_officers_on_site", 0, 10_000), keys.whole("max_visit_min", 0, _DAY_MIN)
+    gap = keys.whole("min_gap_days", 0, MAX_GAP_DAYS)
     keys.warn_of_unknown()
     return VisitRules(
         overhead_min=base.overhead_min if overhead is None else overhead,
@@ -170,6 +172,7 @@ def _visit(keys: Keys) -> VisitRules:
         stretch_min=base.stretch_min if stretch is None else stretch,
         max_officers=officers or None,
         max_visit_min=longest or None,
+        min_gap_days=gap or 0,
     )
 
 

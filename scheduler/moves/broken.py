@@ -13,7 +13,7 @@ from scheduler.moves.change import Change
 from scheduler.moves.index import MoveIndex
 from scheduler.rules import RULES, Violation
 
-AT_ENTERPRISE = ("R24", "R25", "R26")
+AT_ENTERPRISE = ("R24", "R25", "R26", "R31")
 IN_STREET = ("R29", "R30")
 ON_DATE = ("R23",)
 OF_LISTS = ("R27", "R28")

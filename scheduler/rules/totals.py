@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scheduler.caps import CapUse, cap_uses, past_visits
 from scheduler.domain.calendar import Period
@@ -79,6 +80,40 @@ def cap_on_authority(ledger: Ledger) -> Iterator[Fault]:
         for use in cap_uses(caps, enterprise_id, credit_class, authority, old, days):
             if use.broken:
                 yield _over(use)
+
+
+@rule(
+    "R31",
+    Text("最小间隔", "least gap"),
+    Text(
+        "同一企业的两次计频次入企之间至少相隔规定天数，已发生的也计入。",
+        "From one visit that counts to the next at an enterprise there are at least the days of the case.",
+    ),
+)
+def least_gap(ledger: Ledger) -> Iterator[Fault]:
+    """R31: counted visits of an enterprise are `min_gap_days` apart or more; the past alone never breaks it."""
+    gap = ledger.snapshot.policy.visit.min_gap_days
+    if gap <= 0:
+        return
+    past = past_visits(ledger.snapshot.history)
+    planned: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for entry in ledger.visits:
+        if entry.counted and entry.enterprise is not None:
+            planned[entry.enterprise.enterprise_id].append((entry.visit.day, entry.visit.visit_id))
+    for enterprise_id, visits in sorted(planned.items()):
+        rows = sorted([*((d, "") for d in past.doors.get(enterprise_id, ())), *visits])
+        for (one, first), (other, second) in pairwise(rows):
+            if other - one < gap and (first or second):
+                yield fault(
+                    "企业{id}在{one}和{other}的入企相隔{days}天，至少应相隔{gap}天。",
+                    "Enterprise {id} has visits on {one} and {other}, {days} day(s) apart, at least {gap} are wanted.",
+                    enterprise_id,
+                    *(v for v in (first, second) if v),
+                    one=on_day(one),
+                    other=on_day(other),
+                    days=other - one,
+                    gap=gap,
+                )
 
 
 @rule(

@@ -57,7 +57,7 @@ def below(st, n):  # type: ignore[no-untyped-def]
 
 @inner
 def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
-    """R24, R25: caps of the enterprise with its other visits as they stand."""
+    """R24, R25, R31: caps and least gap of the enterprise with its other visits as they stand."""
     at, c = st.at, st.cells
     counted = False
     for part in range(p.ints[p.at.mode_parts + mode], p.ints[p.at.mode_parts + mode + 1]):
@@ -65,6 +65,13 @@ def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
             counted = True
     if not counted:
         return True
+    if p.at.min_gap > 0:
+        date = p.ints[p.at.slot_date + slot]
+        for other in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
+            ss = c[at.visit_ss + other]
+            near = ss >= 0 and abs(p.ints[p.at.slot_date + ss % p.at.num_slots] - date) < p.at.min_gap
+            if near and other != v and _counts(p, c[at.visit_mode + other], -1):
+                return False
     for row in range(p.ints[p.at.ent_caps + e], p.ints[p.at.ent_caps + e + 1]):
         who, kind = p.ints[p.at.cap_who + row], p.ints[p.at.cap_kind + row]
         if not _counts(p, mode, who):

@@ -35,8 +35,9 @@ class TimetableProblem(NamedTuple):
     ----------
     num_authorities, num_streets, num_districts, num_slots, num_days : sizes.
     overhead is inside part lengths already; together, stretch, buffer, max_part (0: no limit) : visit and travel rules.
+    min_gap : least days from one counted visit of an enterprise to the next; 0: no limit.
     max_street_days, max_shift_visits : joint days of a street in a month, visits of a street shift; 0: no limit.
-    slot_lo, slot_hi, slot_day : (slots,) begin and end of the shift, index of the date.
+    slot_lo, slot_hi, slot_day, slot_date : (slots,) begin and end of the shift, index of the date, day number.
     day_month : (days,) calendar month of every date, numbered from 0 in order of time.
     street_district : (streets,).
     street_places, street_legs : (streets,) number of places (0 is the office) and where its legs begin in `legs`.
@@ -73,11 +74,13 @@ class TimetableProblem(NamedTuple):
     stretch: int
     buffer: int
     max_part: int
+    min_gap: int
     max_street_days: int
     max_shift_visits: int
     slot_lo: I32
     slot_hi: I32
     slot_day: I32
+    slot_date: I32
     day_month: I32
     street_district: I32
     street_places: I32

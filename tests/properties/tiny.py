@@ -117,6 +117,7 @@ def _policies(draw: Draw, authorities: list[str]) -> Policy:
             stretch_min=draw(st.sampled_from((0, 0, 10))),
             max_officers=draw(st.sampled_from((None, None, 4))),
             max_visit_min=draw(st.sampled_from((None, None, 25))),
+            min_gap_days=draw(st.sampled_from((0, 0, 2))),
         ),
         TravelRules(**ON_THE_HOUR, buffer_min=draw(st.sampled_from((0, 0, 5)))),
         caps=tuple(draw(st.lists(caps, max_size=2, unique=True))),

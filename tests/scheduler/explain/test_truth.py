@@ -91,6 +91,8 @@ def relaxed(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> P
         case RelaxationKind.GIVE_WEIGHT:
             weights = dict(policy.priority_weights) | {f["priority"]: 1}
             return snapshot.replace(policy=replace(policy, priority_weights=tuple(weights.items())))
+        case RelaxationKind.SHORTEN_GAP:
+            return snapshot.replace(policy=replace(policy, visit=replace(policy.visit, min_gap_days=int(f["to"]))))
         case RelaxationKind.RAISE_CAP:
             classes = ("*", enterprise.credit_class)
             caps = tuple(
