@@ -8,7 +8,7 @@ the inspection (split it, other hours, longer shifts), and last what changes lim
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from scheduler.availability import Slots
 from scheduler.caps import cap_covers
@@ -24,18 +24,23 @@ Change = Callable[[Scene, Allowed, Slots], Relaxation | None]
 
 def relax_alone(scene: Scene, allowed: Allowed) -> Relaxation:
     """Return the cheapest single change that gives an item a slot, or all the rules to lift together."""
+    for change in changes_alone(scene, allowed):
+        return change
+    codes = [code.value for code, _ in blocking_rules(allowed)]
+    return relaxation(RelaxationKind.SEVERAL, codes=", ".join(codes))
+
+
+def changes_alone(scene: Scene, allowed: Allowed) -> Iterator[Relaxation]:
+    """Yield every single change that gives an item a slot, one of a kind, the cheapest first."""
     for kind in RelaxationKind:
+        change = None
         if kind is RelaxationKind.SPLIT_ITEM:
             change = _split(scene, allowed)
-            if change is not None:
-                return change
         elif kind in LIFTS:
             slots = allowed.without(LIFTS[kind])
             change = _CHANGES[kind](scene, allowed, slots) if slots else None
-            if change is not None:
-                return change
-    codes = [code.value for code, _ in blocking_rules(allowed)]
-    return relaxation(RelaxationKind.SEVERAL, codes=", ".join(codes))
+        if change is not None:
+            yield change
 
 
 def nearest_day(scene: Scene, allowed: Allowed, slots: Slots) -> int:
