@@ -15,12 +15,17 @@ from scheduler.domain.schedule import JointVisit, Relaxation, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import clock, iso
 from scheduler.moves.errors import BadMove
+from scheduler.texts import Lang, Text
 from solver.limits import Limits
 
 if TYPE_CHECKING:
     from scheduler.answers.hours import Link
     from scheduler.answers.trials import Trial
-    from scheduler.texts import Lang
+
+_BROKEN = Text(
+    "该排程违反{count}处规则，无法如实解答；请先用 onevisit check 查看（{first}）",
+    "the schedule breaks rules in {count} places, so nothing true can be said of it; see onevisit check ({first})",
+)
 
 
 def item(shell: Shell, case: Path, folder: Path, item_id: str, iterations: int, seed: int) -> int:
@@ -126,7 +131,8 @@ def crews(shell: Shell, case: Path, folder: Path, street: str, on: int, shift: s
         "travel_min": found.travel_min,
         "least_by_minutes": found.by_minutes,
         "least_at_these_times": found.fixed_times,
-        "least_at_any_times": found.free_times,
+        "least_at_any_times": found.at_any_times,
+        "found_at_any_times": found.found,
         "visits": [p.visit_id for p in found.parts],
     }
     return _tell(shell, True, crews_sentences(found, index.snapshot, shell.lang), values)
@@ -163,10 +169,14 @@ def _read(case: Path, folder: Path) -> tuple[PlanningSnapshot, Schedule]:
     """
     from scheduler.export.folder import read_schedule_folder
     from scheduler.intake.read import read_case
+    from scheduler.rules import check
 
     require_there((case, folder))
     snapshot = read_case(case).snapshot
     schedule, _ = read_schedule_folder(snapshot, folder)
+    broken = check(snapshot, schedule)
+    if broken:
+        raise CommandError(_BROKEN, count=len(broken), first=broken[0].sentence("en"))
     return snapshot, schedule
 
 

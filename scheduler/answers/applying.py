@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
+from scheduler.answers.lifting import everybody_but, lifted
 from scheduler.caps import cap_covers
 from scheduler.domain.calendar import Period
 from scheduler.domain.people import CrewPool
@@ -34,7 +35,7 @@ class RelaxedCase:
 
 
 def relaxed_case(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> RelaxedCase | None:
-    """Return the case with a relaxation carried out; ``None`` for several at once, which name no figures.
+    """Return the case with a relaxation carried out; ``None`` for several at once that cannot all be lifted.
 
     Only the item, its enterprise, or the named crews change, save where the relaxation itself names a limit of the
     whole case: shifts, officers on site, longest visit, visits and days of a street, caps and weights.
@@ -43,7 +44,8 @@ def relaxed_case(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation)
     ids: tuple[str, ...] = (item.item_id,)
     kind = change.kind
     if kind is RelaxationKind.SEVERAL:
-        return None
+        several = lifted(snapshot, item, tuple(facts["codes"].split(", ")))
+        return None if several is None else RelaxedCase(snapshot=several, item_ids=ids)
     if kind in TARGETS:
         new = _items(item, kind, facts)
         ids = tuple(i.item_id for i in new)
@@ -178,9 +180,7 @@ def _exempted(snapshot: PlanningSnapshot, item: PlanItem, on: int) -> Iterable[Q
         if not covers(quiet, here) or not quiet.holds_on(on) or item.trigger in quiet.exempt_triggers:
             yield quiet
             continue
-        for e in snapshot.enterprises:
-            if e != here and covers(quiet, e):
-                yield replace(quiet, scope=QuietScope.ENTERPRISE, target=e.enterprise_id)
+        yield from everybody_but(snapshot, quiet, here)
         days = [d for d in snapshot.calendar.days if d != on and quiet.holds_on(d)]
         for day in days:
             yield QuietPeriod(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import networkx as nx
 
 from scheduler.answers.errors import NOBODY_THERE, UNKNOWN_AUTHORITY, UNKNOWN_STREET, BadQuestion
+from scheduler.answers.one_shift import fewer_would_do, least_by_prices
 from scheduler.domain.calendar import Shift
 from scheduler.domain.schedule import CrewShift
 from scheduler.explain.facts import iso
@@ -66,6 +67,9 @@ class CrewsAnswer:
         authorities' crews aside.
     free_times : least crews when these visits keep date and shift but parts may begin at any minute, other authorities'
         parts aside; ``None`` when there are more than :data:`LARGEST` parts.
+    by_prices : where `free_times` says nothing, the bound of the same question by prices of minutes.
+    found : crews in a timetable of these visits, all authorities together, found with one crew less; ``None`` when
+        none was found (or looked for, where it is proven that there is none).
     """
 
     street_id: str
@@ -80,11 +84,18 @@ class CrewsAnswer:
     by_minutes: int
     fixed_times: int
     free_times: int | None
+    by_prices: int | None
+    found: int | None
+
+    @property
+    def at_any_times(self) -> int:
+        """Return the best lower bound for times that are free."""
+        return max(self.by_minutes, self.free_times or 0, self.by_prices or 0)
 
     @property
     def proven(self) -> str:
         """Return at which times one crew less is proven impossible: ``any``, the ``same``, or ``nothing`` is."""
-        if max(self.by_minutes, self.free_times or 0) >= self.crews:
+        if self.at_any_times >= self.crews:
             return "any"
         return "same" if self.fixed_times >= self.crews else "nothing"
 
@@ -106,7 +117,8 @@ def why_crews(index: MoveIndex, street_id: str, day: int, shift_id: str, authori
         raise BadQuestion(NOBODY_THERE, authority=authority_id, street=street_id, day=iso(day), shift=shift_id)
     parts = _parts(index, crews, shift)
     street = _street(index, street_id, shift, parts)
-    return CrewsAnswer(
+    where = street_id, day, shift_id
+    answer = CrewsAnswer(
         street_id=street_id,
         authority_id=authority_id,
         day=day,
@@ -119,7 +131,14 @@ def why_crews(index: MoveIndex, street_id: str, day: int, shift_id: str, authori
         by_minutes=least_by_minutes(parts, street),
         fixed_times=least_at_these_times(parts, street),
         free_times=least_at_any_times(parts, street) if len(parts) <= LARGEST else None,
+        by_prices=None,
+        found=None,
     )
+    if answer.proven != "any" and answer.free_times is None:
+        answer = replace(answer, by_prices=least_by_prices(index, where, authority_id))
+    if answer.proven != "any":
+        answer = replace(answer, found=fewer_would_do(index, where, authority_id))
+    return answer
 
 
 def _parts(index: MoveIndex, crews: Sequence[CrewShift], shift: Shift) -> tuple[Part, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scheduler.answers.crew_offers import crew_offers
 from scheduler.answers.errors import SERVED, UNKNOWN_ITEM, BadQuestion
 from scheduler.answers.settling import put_in
-from scheduler.answers.trials import SEARCH, Baseline, Trial, baseline_of, try_out
+from scheduler.answers.trials import SEARCH, Baseline, Trial, Way, baseline_of, try_out
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.schedule import JointVisit, Relaxation, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -37,6 +37,11 @@ _ALSO = Text("同时可多办理{count}个其他事项：{items}。", "It serves
 _ALONE = Text("不会因此多办理其他事项。", "It serves no other item.")
 _LOST = Text("但有{count}个已排事项不再办理：{items}。", "But {count} planned items are no longer served: {items}.")
 _MOVED = Text("已发布的入企有{count}次改期。", "{count} published visits move to another date or shift.")
+_MOVED_FOR_OTHERS = Text(
+    "仅办理{item}则无需改期；为多办其他事项，已发布的入企有{count}次改期。",
+    "{item} by itself moves no published visit; with the others, {count} published visits move to another date "
+    "or shift.",
+)
 _STAYS = Text("已发布的入企日期和班次均不变。", "All published visits keep their date and shift.")
 _FREE = Text(
     "无需任何改变：{item}可放在{day} {shift}，已排入企不动，全部规则均满足（搜索在此之前结束）。",
@@ -191,7 +196,8 @@ def trial_sentence(trial: Trial, snapshot: PlanningSnapshot, item_id: str, lang:
         out.append(_ALONE.say(lang))
     if trial.no_longer_served:
         out.append(_LOST.say(lang, count=len(trial.no_longer_served), items=_named(trial.no_longer_served, lang)))
-    out.append(_MOVED.say(lang, count=trial.moved) if trial.moved else _STAYS.say(lang))
+    moved = _MOVED_FOR_OTHERS if trial.way is Way.PUT_IN else _MOVED
+    out.append(moved.say(lang, count=trial.moved, item=item_id) if trial.moved else _STAYS.say(lang))
     return ("" if lang == "zh" else " ").join(out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduler.answers.crews import LARGEST, CrewsAnswer
+from scheduler.answers.crews import CrewsAnswer
 from scheduler.answers.days import cost_clause
 from scheduler.answers.hours import Hold, Holder, HourAnswer, Link
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -61,22 +61,19 @@ _ANY = Text(
     "Proven: {fewer} crews are not enough for these visits, whatever their times.",
 )
 _ONE = Text("已证明：一个班组已是最少。", "Proven: one crew is the least there can be.")
-_SAME = Text(
-    "已证明：按现在的时间，{fewer}个班组不够；时间若可变，尚未证明。",
-    "Proven for these times: {fewer} crews are not enough. Were the times free, it is not proven.",
+_SAME = Text("已证明：按现在的时间，{fewer}个班组不够。", "Proven for these times: {fewer} crews are not enough.")
+_NOT_SAME = Text(
+    "未能证明：按现在的时间，仅就该部门而言至少需{least}个班组。",
+    "Not proven: at these times this authority by itself needs at least {least} crews.",
 )
-_SAME_SHORT = Text(
-    "时间若可变，仅就该部门而言{least}个班组即可；能否同时满足其他部门，未作证明。",
-    "Were the times free, {least} crews would do for this authority by itself; whether they could meet the others' "
-    "crews is not proven.",
+_FOUND = Text(
+    "这些入企若可改变时间，{found}个班组即可：已找到这样的时间表，各部门均按时会合。",
+    "Were their times free, {found} crews would do: such a timetable of these visits was found, with every authority.",
 )
-_NOTHING = Text(
-    "未能证明：{crews}个班组是所找到的最少数。按现在的时间，仅就该部门而言至少需{least}个。",
-    "Not proven: {crews} crews are the fewest found. At these times this authority by itself needs at least {least}.",
-)
-_LARGE = Text(
-    "时间可变的情形只按分钟数估算（入企超过{most}次，不作穷举）：至少{least}个。",
-    "With free times only minutes were counted (more than {most} visits are not searched exactly): at least {least}.",
+_NOT_FOUND = Text(
+    "时间若可变，至少需{least}个班组；搜索未找到少于{crews}个的时间表，但不能证明没有。",
+    "Were their times free, at least {least} are needed; no timetable with fewer than {crews} was found, but it is not "
+    "proven that there is none.",
 )
 
 
@@ -125,7 +122,6 @@ def _hold(hold: Hold, link: Link, names: _Names, lang: Lang) -> str:
 def crews_sentences(answer: CrewsAnswer, snapshot: PlanningSnapshot, lang: Lang) -> list[str]:
     """Return why an authority sends so many crews, and what of it is proven."""
     names = _Names(snapshot)
-    least = max(answer.by_minutes, answer.free_times or 0)
     out = [
         _WORK.say(
             lang,
@@ -148,10 +144,10 @@ def crews_sentences(answer: CrewsAnswer, snapshot: PlanningSnapshot, lang: Lang)
     if answer.proven == "same":
         out.append(_SAME.say(lang, fewer=answer.crews - 1))
     else:
-        out.append(_NOTHING.say(lang, crews=answer.crews, least=answer.fixed_times))
-    if answer.free_times is None:
-        return [*out, _LARGE.say(lang, most=LARGEST, least=least)]
-    return [*out, _SAME_SHORT.say(lang, least=least)]
+        out.append(_NOT_SAME.say(lang, least=answer.fixed_times))
+    if answer.found is not None:
+        return [*out, _FOUND.say(lang, found=answer.found)]
+    return [*out, _NOT_FOUND.say(lang, least=answer.at_any_times, crews=answer.crews)]
 
 
 class _Names:

@@ -89,7 +89,7 @@ def try_out(
     """Carry out changes, plan again, and return what is served then.
 
     The item is put into the published schedule first; then a search goes on from there, and its schedule is taken
-    when it still serves the item.
+    when it still serves the item and others with it.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def try_out(
         searched = put or schedule
     if put is None and not _serves(searched, item_ids):
         return Trial(changes=changes, way=None)
-    best = searched if _serves(searched, item_ids) or put is None else put
+    best = searched if put is None or _serves_more(searched, put, item_ids, baseline) else put
     return _judged(snapshot, schedule, case, best, changes, item_ids, baseline, put is not None)
 
 
@@ -153,6 +153,11 @@ def _served(schedule: Schedule) -> frozenset[str]:
 
 def _serves(schedule: Schedule, item_ids: tuple[str, ...]) -> bool:
     return _served(schedule).issuperset(item_ids)
+
+
+def _serves_more(searched: Schedule, put: Schedule, item_ids: tuple[str, ...], baseline: Baseline) -> bool:
+    """Say whether a search serves the item, and others that neither the baseline nor the schedule put together does."""
+    return _serves(searched, item_ids) and bool(_served(searched) - _served(put) - baseline.served)
 
 
 def _one(item: PlanItem) -> tuple[str, ...]:

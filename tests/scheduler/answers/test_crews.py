@@ -17,6 +17,7 @@ from scheduler.answers.crews import (
     why_crews,
 )
 from scheduler.answers.errors import BadQuestion
+from scheduler.answers.one_shift import least_by_prices
 from scheduler.answers.spoken import crews_sentences
 from scheduler.domain.calendar import Shift
 from scheduler.moves.index import MoveIndex
@@ -119,6 +120,8 @@ def test_no_bound_is_above_the_crews_of_a_schedule_that_keeps_every_rule(data):
         said = " ".join(crews_sentences(found, snapshot, lang))
         assert "{" not in said
         assert ("Proven" in said or "已证明" in said) == (found.proven != "nothing")
+    if found.found is not None:
+        assert found.at_any_times <= found.found < found.crews
 
 
 def visits_at(starts_together: bool):
@@ -133,7 +136,19 @@ def test_two_crews_where_one_would_do_are_called_not_proven():
     found = why_crews(index, "S1", day(0), "AM", "A1")
     assert (found.crews, found.at_once, found.free_times) == (2, 2, 1)
     assert found.proven == "same"
-    assert "1 crews would do for this authority" in " ".join(crews_sentences(found, snapshot, "en"))
+    assert found.found == 1
+    assert "1 crews would do" in " ".join(crews_sentences(found, snapshot, "en"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_the_bound_by_prices_is_never_above_that_of_the_exact_search(data):
+    snapshot = data.draw(small_snapshots(pins=False))
+    schedule = data.draw(kept_schedules(snapshot).filter(lambda s: s.crew_shifts))
+    c = data.draw(st.sampled_from(schedule.crew_shifts))
+    index = MoveIndex(snapshot, schedule)
+    exact = why_crews(index, c.street_id, c.day, c.shift_id, c.authority_id).free_times
+    assert least_by_prices(index, (c.street_id, c.day, c.shift_id), c.authority_id) <= exact
 
 
 def test_one_crew_is_proven_to_be_the_least():

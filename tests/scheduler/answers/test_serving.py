@@ -13,7 +13,7 @@ from scheduler.answers.errors import BadQuestion
 from scheduler.answers.serving import sentences_of, what_would_it_take, why_not_served
 from scheduler.answers.trials import Way
 from scheduler.domain.calendar import Period
-from scheduler.domain.policy import CapScope, FrequencyCap, QuietPeriod, QuietScope
+from scheduler.domain.policy import CapScope, FrequencyCap, QuietPeriod, QuietScope, VisitRules
 from scheduler.domain.schedule import ReasonCode, RelaxationKind
 from scheduler.explain import explain
 from scheduler.rules import check
@@ -133,7 +133,7 @@ def test_an_item_that_is_served_or_unknown_is_no_question():
         why_not_served(snapshot, schedule, "I9", FEW)
 
 
-def test_every_blocking_rule_is_named_and_several_at_once_are_not_called_confirmed():
+def test_every_blocking_rule_is_named_and_all_of_them_are_lifted_together_to_confirm_it():
     quiet = QuietPeriod(scope=QuietScope.ALL, first_day=day(0), last_day=day(4))
     snapshot = a_snapshot(
         [an_item("I1"), an_item("I2", "A1", "E2")],
@@ -146,7 +146,20 @@ def test_every_blocking_rule_is_named_and_several_at_once_are_not_called_confirm
     assert {r.code for r in found.unserved.reasons} == {ReasonCode.CLOSED, ReasonCode.QUIET, ReasonCode.NO_CREW}
     assert found.trial is not None
     assert found.trial.changes[0].kind is RelaxationKind.SEVERAL
-    assert found.trial.way is None
+    assert found.trial.way is Way.PUT_IN
+    assert found.trial.also_served == ()  # the quiet period holds for the other enterprise
+    assert_true(snapshot, schedule, an_item("I2", "A1", "E2"), found.trial)
+
+
+def test_several_rules_that_cannot_all_be_lifted_are_not_called_confirmed():
+    snapshot = a_snapshot(
+        [an_item("I1", duration_min=200, latest=day(-5))], policy=a_policy(VisitRules(max_visit_min=60))
+    )
+    schedule = explained(snapshot, a_schedule(snapshot, []))
+    found = why_not_served(snapshot, schedule, "I1", FEW)
+    assert found.trial.changes[0].kind is RelaxationKind.SEVERAL
+    assert not found.trial.confirmed
+    assert "not confirmed" in " ".join(sentences_of(found, snapshot, "en"))
 
 
 def test_a_quiet_period_is_lifted_for_one_enterprise_on_one_date_only():

@@ -1,0 +1,113 @@
+"""Several rules lifted at once for one item, where no single change serves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from scheduler.caps import cap_covers
+from scheduler.domain.people import CrewPool
+from scheduler.domain.places import Enterprise
+from scheduler.domain.plans import PlanItem
+from scheduler.domain.policy import QuietPeriod, QuietScope
+from scheduler.domain.schedule import ReasonCode
+from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.rules.visits import covers
+
+Lift = Callable[[PlanningSnapshot, PlanItem, Enterprise], PlanningSnapshot]
+
+
+def lifted(snapshot: PlanningSnapshot, item: PlanItem, codes: tuple[str, ...]) -> PlanningSnapshot | None:
+    """Return the case with these rules lifted; ``None`` when one of them cannot be (shifts, notice, a weight).
+
+    Window, closures, quiet periods, hours and pins are lifted for the item's enterprise alone, on every date; crews
+    are added on every date; limits of the whole case are taken away.
+    """
+    for code in codes:
+        lift = _LIFTS.get(ReasonCode(code))
+        if lift is None:
+            return None
+        now = next(i for i in snapshot.items if i.item_id == item.item_id)
+        here = next(e for e in snapshot.enterprises if e.enterprise_id == item.enterprise_id)
+        snapshot = lift(snapshot, now, here)
+    return snapshot
+
+
+def _window(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    wide = replace(item, earliest=min(item.earliest, s.calendar.start), latest=max(item.latest, s.calendar.end))
+    return s.replace(items=tuple(wide if i == item else i for i in s.items))
+
+
+def _closures(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return _with_enterprise(s, here, replace(here, closed_days=(), closed_weekdays=()))
+
+
+def _hours(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return _with_enterprise(s, here, replace(here, open_from=None, open_to=None))
+
+
+def _with_enterprise(s: PlanningSnapshot, old: Enterprise, new: Enterprise) -> PlanningSnapshot:
+    return s.replace(enterprises=tuple(new if e == old else e for e in s.enterprises))
+
+
+def _quiet(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    kept: list[QuietPeriod] = []
+    for quiet in s.policy.quiet_periods:
+        if covers(quiet, here) and item.trigger not in quiet.exempt_triggers:
+            kept += everybody_but(s, quiet, here)
+        else:
+            kept.append(quiet)
+    return s.replace(policy=replace(s.policy, quiet_periods=tuple(kept)))
+
+
+def everybody_but(s: PlanningSnapshot, quiet: QuietPeriod, here: Enterprise) -> list[QuietPeriod]:
+    """Return a quiet period as one for every enterprise that it covers, but one."""
+    return [
+        replace(quiet, scope=QuietScope.ENTERPRISE, target=e.enterprise_id)
+        for e in s.enterprises
+        if e.enterprise_id != here.enterprise_id and covers(quiet, e)
+    ]
+
+
+def _crews(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    more = CrewPool(authority_id=item.authority_id, area_id=here.street_id, crews=item.crews)
+    return s.replace(crew_pools=(*s.crew_pools, more))
+
+
+def _caps(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    kept = tuple(
+        c for c in s.policy.caps if not any(cap_covers(c, who, here.credit_class) for who in (None, item.authority_id))
+    )
+    return s.replace(policy=replace(s.policy, caps=kept))
+
+
+def _length(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, max_visit_min=None)))
+
+
+def _crowd(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, max_officers=None)))
+
+
+def _pins(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return s.replace(pins=tuple(p for p in s.pins if p.enterprise_id != here.enterprise_id))
+
+
+def _street(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return s.replace(policy=replace(s.policy, street=replace(s.policy.street, max_days=None, max_visits=None)))
+
+
+_LIFTS: Mapping[ReasonCode, Lift] = {
+    ReasonCode.WINDOW: _window,
+    ReasonCode.CLOSED: _closures,
+    ReasonCode.QUIET: _quiet,
+    ReasonCode.NO_CREW: _crews,
+    ReasonCode.CAPACITY: _crews,
+    ReasonCode.HOURS: _hours,
+    ReasonCode.VISIT_TOO_LONG: _length,
+    ReasonCode.CROWD: _crowd,
+    ReasonCode.CAP: _caps,
+    ReasonCode.PIN: _pins,
+    ReasonCode.STREET_SHIFT_FULL: _street,
+    ReasonCode.STREET_DAYS_USED: _street,
+}
