@@ -64,7 +64,7 @@ class Link:
     start : minute after midnight at which it begins.
     slack : minutes by which it could begin earlier with the same crews, all else as it is, at no cost; from 0.
     moved : authorities whose parts were moved one minute further than that.
-    broken : exactly what the schedule breaks then; never empty.
+    tried : the change that moves them; it breaks exactly `broken`, which is never empty.
     holds : what is behind it.
     """
 
@@ -73,6 +73,7 @@ class Link:
     start: int
     slack: int
     moved: tuple[str, ...]
+    tried: Change
     broken: tuple[Violation, ...]
     holds: tuple[Hold, ...]
 
@@ -160,6 +161,7 @@ class _Bench:
             start=visit.start if part is None else starts[part],
             slack=slack,
             moved=moved,
+            tried=self._earlier(visit, moved, slack + 1),
             broken=broken,
             holds=tuple(self._holds(visit, moved, must, slack + 1, broken)),
         )

@@ -8,20 +8,22 @@ from dataclasses import replace
 from scheduler.caps import cap_covers
 from scheduler.domain.people import CrewPool
 from scheduler.domain.places import Enterprise
-from scheduler.domain.plans import PlanItem
+from scheduler.domain.plans import Notice, PlanItem
 from scheduler.domain.policy import QuietPeriod, QuietScope
 from scheduler.domain.schedule import ReasonCode
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.explain.alone import DAY_MIN
 from scheduler.rules.visits import covers
+from scheduler.travel import leg_min
 
 Lift = Callable[[PlanningSnapshot, PlanItem, Enterprise], PlanningSnapshot]
 
 
 def lifted(snapshot: PlanningSnapshot, item: PlanItem, codes: tuple[str, ...]) -> PlanningSnapshot | None:
-    """Return the case with these rules lifted; ``None`` when one of them cannot be (shifts, notice, a weight).
+    """Return the case with these rules lifted; ``None`` when one of them is none that can be lifted.
 
     Window, closures, quiet periods, hours and pins are lifted for the item's enterprise alone, on every date; crews
-    are added on every date; limits of the whole case are taken away.
+    are added on every date; the longest shift is lengthened, other limits of the whole case are taken away.
     """
     for code in codes:
         lift = _LIFTS.get(ReasonCode(code))
@@ -81,6 +83,22 @@ def _caps(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnap
     return s.replace(policy=replace(s.policy, caps=kept))
 
 
+def _shifts(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    """Let the longest shift end as late as the item's part and two legs ask for, midnight at the latest."""
+    street = next(r for r in s.streets if r.street_id == here.street_id)
+    leg = leg_min(s.policy.travel, (street.lon, street.lat), (here.lon, here.lat))
+    longest = max(s.calendar.shifts, key=lambda h: h.length_min)
+    needed = longest.start_min + 2 * leg + s.policy.visit.overhead_min + item.duration_min
+    longer = replace(longest, end_min=min(DAY_MIN, max(longest.end_min, needed)))
+    shifts = tuple(longer if h == longest else h for h in s.calendar.shifts)
+    return s.replace(calendar=replace(s.calendar, shifts=shifts))
+
+
+def _notice(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    other = Notice.ANNOUNCED if item.notice is Notice.UNANNOUNCED else Notice.UNANNOUNCED
+    return s.replace(items=tuple(replace(i, notice=other) if i == item else i for i in s.items))
+
+
 def _length(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
     return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, max_visit_min=None)))
 
@@ -103,7 +121,9 @@ _LIFTS: Mapping[ReasonCode, Lift] = {
     ReasonCode.QUIET: _quiet,
     ReasonCode.NO_CREW: _crews,
     ReasonCode.CAPACITY: _crews,
+    ReasonCode.SHIFT_TOO_SHORT: _shifts,
     ReasonCode.HOURS: _hours,
+    ReasonCode.NOTICE: _notice,
     ReasonCode.VISIT_TOO_LONG: _length,
     ReasonCode.CROWD: _crowd,
     ReasonCode.CAP: _caps,

@@ -10,7 +10,7 @@ from scheduler.answers.errors import SERVED, UNKNOWN_ITEM, BadQuestion
 from scheduler.answers.settling import put_in
 from scheduler.answers.trials import SEARCH, Baseline, Trial, Way, baseline_of, try_out
 from scheduler.domain.plans import PlanItem
-from scheduler.domain.schedule import JointVisit, Relaxation, Schedule, Unserved
+from scheduler.domain.schedule import JointVisit, Relaxation, RelaxationKind, Schedule, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain import explain
 from scheduler.explain.alone import Allowed, allowed_to
@@ -124,9 +124,27 @@ def what_would_it_take(
     if free is None:
         scene = set_scene(snapshot, schedule.visits, schedule.crew_shifts)
         offers = [*((c,) for c in changes_for(scene, allowed_to(scene, item))), *crew_offers(scene, schedule, item)]
-        tried = (try_out(snapshot, schedule, item, o, baseline, limits) for o in dict.fromkeys(offers))
-        trials = sorted(tried, key=lambda t: not t.confirmed)
+        trials = [try_out(snapshot, schedule, item, o, baseline, limits) for o in dict.fromkeys(offers)]
+        if not any(t.confirmed for t in trials):
+            trials += _all_at_once(snapshot, schedule, item, baseline, limits)
+        trials.sort(key=_rank)
     return WaysToServe(item=item, free=free, by_search=by_search, trials=tuple(trials))
+
+
+def _rank(trial: Trial) -> tuple[bool, int, int]:
+    """Return the place of a trial among others: confirmed, of a cheaper kind, with fewer changes."""
+    return not trial.confirmed, list(RelaxationKind).index(trial.changes[0].kind), len(trial.changes)
+
+
+def _all_at_once(
+    snapshot: PlanningSnapshot, schedule: Schedule, item: PlanItem, baseline: Baseline, limits: Limits
+) -> list[Trial]:
+    """Return the trial of lifting every blocking rule together, where the explanation knows no single change."""
+    found = explain(snapshot, schedule.visits, schedule.crew_shifts)
+    change = next(u.relaxation for u in found if u.item_id == item.item_id)
+    if change is None or change.kind is not RelaxationKind.SEVERAL:
+        return []
+    return [try_out(snapshot, schedule, item, (change,), baseline, limits)]
 
 
 def changes_for(scene: Scene, allowed: Allowed) -> Iterable[Relaxation]:

@@ -15,7 +15,9 @@ from scheduler.answers.trials import Way
 from scheduler.domain.calendar import Period
 from scheduler.domain.policy import CapScope, FrequencyCap, QuietPeriod, QuietScope, VisitRules
 from scheduler.domain.schedule import ReasonCode, RelaxationKind
+from scheduler.errors import PinsNotKept
 from scheduler.explain import explain
+from scheduler.planning.pipeline import plan
 from scheduler.rules import check
 from scheduler.rules.visits import covers
 from scheduler.score import score
@@ -151,15 +153,32 @@ def test_every_blocking_rule_is_named_and_all_of_them_are_lifted_together_to_con
     assert_true(snapshot, schedule, an_item("I2", "A1", "E2"), found.trial)
 
 
-def test_several_rules_that_cannot_all_be_lifted_are_not_called_confirmed():
+def test_a_part_that_no_day_can_hold_is_not_called_served():
     snapshot = a_snapshot(
-        [an_item("I1", duration_min=200, latest=day(-5))], policy=a_policy(VisitRules(max_visit_min=60))
+        [an_item("I1", duration_min=1000, latest=day(-5))], policy=a_policy(VisitRules(max_visit_min=60))
     )
     schedule = explained(snapshot, a_schedule(snapshot, []))
     found = why_not_served(snapshot, schedule, "I1", FEW)
     assert found.trial.changes[0].kind is RelaxationKind.SEVERAL
     assert not found.trial.confirmed
     assert "not confirmed" in " ".join(sentences_of(found, snapshot, "en"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_answers_are_true_of_solved_plans_with_pins(data):
+    snapshot = data.draw(small_snapshots())
+    try:
+        schedule = plan(snapshot, FEW, with_before=False).schedule
+    except PinsNotKept:
+        return
+    for u in schedule.unserved:
+        found = what_would_it_take(snapshot, schedule, u.item_id, FEW)
+        item = next(i for i in snapshot.items if i.item_id == u.item_id)
+        for trial in found.trials:
+            if trial.confirmed:
+                event(trial.changes[0].kind.value)
+                assert_true(snapshot, schedule, item, trial)
 
 
 def test_a_quiet_period_is_lifted_for_one_enterprise_on_one_date_only():
