@@ -12,7 +12,8 @@ from scheduler.domain.plans import Notice, PlanItem
 from scheduler.domain.policy import QuietPeriod, QuietScope
 from scheduler.domain.schedule import ReasonCode
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.explain.alone import DAY_MIN
+from scheduler.explain.alone import DAY_MIN, hours_of
+from scheduler.explain.relaxing import shift_to_hold
 from scheduler.rules.visits import covers
 from scheduler.travel import leg_min
 
@@ -84,12 +85,13 @@ def _caps(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnap
 
 
 def _shifts(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
-    """Let the longest shift end as late as the item's part and two legs ask for, midnight at the latest."""
+    """Let the longest shift be as long as the item's part and two legs ask for, inside the day."""
     street = next(r for r in s.streets if r.street_id == here.street_id)
     leg = leg_min(s.policy.travel, (street.lon, street.lat), (here.lon, here.lat))
+    part = s.policy.visit.overhead_min + item.duration_min
     longest = max(s.calendar.shifts, key=lambda h: h.length_min)
-    needed = longest.start_min + 2 * leg + s.policy.visit.overhead_min + item.duration_min
-    longer = replace(longest, end_min=min(DAY_MIN, max(longest.end_min, needed)))
+    starts, ends = shift_to_hold(longest, part, leg, hours_of(here))
+    longer = replace(longest, start_min=max(0, starts), end_min=min(DAY_MIN, ends))
     shifts = tuple(longer if h == longest else h for h in s.calendar.shifts)
     return s.replace(calendar=replace(s.calendar, shifts=shifts))
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from scheduler.availability import Slots
 from scheduler.caps import cap_covers
+from scheduler.domain.calendar import Shift
 from scheduler.domain.people import OFFICERS_PER_CREW
 from scheduler.domain.schedule import ReasonCode, Relaxation, RelaxationKind
 from scheduler.explain.alone import DAY_MIN, LIFTS, Allowed, blocking_rules, hours_of
@@ -96,16 +97,25 @@ def _widen_hours(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:
 
 def _lengthen_shift(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation | None:
     """Return the shift to lengthen, first at its end, then at its start, as far as the opening hours make use of it."""
-    shifts, (opens, closes), leg = scene.snapshot.calendar.shifts, hours_of(allowed.enterprise), allowed.leg
+    shifts = scene.snapshot.calendar.shifts
     idx = max({s % len(shifts) for s in scene.bits(slots)}, key=lambda h: (allowed.rooms[h], -h))
     shift = shifts[idx]
-    lo, hi = max(shift.start_min + leg, opens), min(shift.end_min - leg, closes)
-    late = max(hi, min(closes, lo + allowed.part))
-    early = min(lo, late - allowed.part)
-    starts, ends = min(shift.start_min, early - leg), max(shift.end_min, late + leg)
+    starts, ends = shift_to_hold(shift, allowed.part, allowed.leg, hours_of(allowed.enterprise))
     if starts < 0 or ends > DAY_MIN:
         return None
     return relaxation(RelaxationKind.LENGTHEN_SHIFT, shift=shift.shift_id, starts=clock(starts), ends=clock(ends))
+
+
+def shift_to_hold(shift: Shift, part: int, leg: int, hours: tuple[int, int]) -> tuple[int, int]:
+    """Return start and end of a shift lengthened, first at its end, to hold a part between two legs inside the hours.
+
+    They may lie outside the day, where nothing inside it holds the part.
+    """
+    opens, closes = hours
+    lo, hi = max(shift.start_min + leg, opens), min(shift.end_min - leg, closes)
+    late = max(hi, min(closes, lo + part))
+    early = min(lo, late - part)
+    return min(shift.start_min, early - leg), max(shift.end_min, late + leg)
 
 
 def _lengthen_visit(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:
