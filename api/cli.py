@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 from api.cli_draw import drawing
 from api.cli_explain import explaining
 from api.cli_generate import making
-from api.cli_moves import move, slots
+from api.cli_moves import move, slots, urgent
 from api.cli_replan import replan
 from api.cli_service import database, serve
 from api.cli_simulate import simulate
@@ -64,6 +64,7 @@ app.add_typer(remote, name="remote")
 app.command()(serve)
 app.command()(simulate)
 app.command()(replan)
+app.command()(urgent)
 app.command()(move)
 app.command()(slots)
 

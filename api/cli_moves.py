@@ -34,6 +34,45 @@ def move(
     return run(shell_of(ctx), case, schedule, visit, day, shift, at, out, documents_of(lang))
 
 
+def urgent(
+    ctx: typer.Context,
+    case: Path,
+    schedule: Path,
+    by_authority: Annotated[str, typer.Option("--authority")],
+    at_enterprise: Annotated[str, typer.Option("--enterprise")],
+    duration_min: Annotated[int, typer.Option("--duration-min", min=1)],
+    first_date: Annotated[str, typer.Option("--today", metavar="YYYY-MM-DD")],
+    now: Annotated[str, typer.Option("--now", metavar="HH:MM")] = "00:00",
+    deadline: Annotated[str | None, typer.Option("--deadline", metavar="YYYY-MM-DD")] = None,
+    item_name: Annotated[str | None, typer.Option("--item-id")] = None,
+    item_crews: Annotated[int, typer.Option("--crews", min=1)] = 1,
+    urgent_out: NewOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Put an urgent case into today's or tomorrow's street shifts."""
+    today, last = day_of(first_date), None if deadline is None else day_of(deadline)
+    from api.moving import minute_of
+    from api.urgent_case import UrgentRequest
+    from api.urgent_case import urgent as run
+
+    request = UrgentRequest(
+        case=case,
+        schedule=schedule,
+        authority_id=by_authority,
+        enterprise_id=at_enterprise,
+        duration_min=duration_min,
+        today=today,
+        now=minute_of(now),
+        deadline=last,
+        item_id=item_name,
+        crews=item_crews,
+        out=urgent_out,
+        lang=documents_of(lang),
+    )
+    return run(shell_of(ctx), request)
+
+
 def slots(
     ctx: typer.Context,
     case: Path,

@@ -37,6 +37,12 @@ COMMANDS: Mapping[str, Text] = {
         "为一次入企提供代价最小的几个时段及其理由；可选定其中一个并写出新排程。",
         "Offer the slots of a visit that cost least, with the sentence why; take one and write the new schedule.",
     ),
+    "urgent": Text(
+        "把紧急个案（投诉举报等，不告知、不计频次）插入今天或下一个检查日的街道班次，其他入企不变；说明是否需要单独出动，并提醒过频。",
+        "Put an urgent case (a complaint: unannounced, exempt from caps) into the street shifts of today or the next "
+        "inspection date while every other visit stays; say whether it needs a trip of its own, and remind of a visit "
+        "too soon after the last.",
+    ),
     "replan": Text(
         "根据事件（完成、无人应门、停业、缺员、取消、新增或撤回事项、频次调整）重新编排已发布的排程，尽量少改动，并说明每处改动的原因。",
         "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
@@ -180,6 +186,16 @@ PARAMETERS: Mapping[str, Text] = {
     "today": Text(
         "今天，YYYY-MM-DD；只提供此后的时段，默认为计划期之前",
         "Today, YYYY-MM-DD; slots are after it, by default the whole horizon",
+    ),
+    "at_enterprise": Text("企业的编号", "Enterprise to inspect"),
+    "deadline": Text(
+        "最晚日期，默认为今天之后的下一个检查日", "Last date, by default the next inspection date after today"
+    ),
+    "item_crews": Text("需要的班组数", "Crews that must come together"),
+    "item_name": Text("新事项的编号，默认自动编号", "Id of the new item, by default one that is free"),
+    "now": Text("现在的时间 HH:MM", "The time now, HH:MM"),
+    "urgent_out": Text(
+        "输出文件夹，含新案例 case 与新排程 schedule", "Output folder with the new case and the new schedule"
     ),
     "by_authority": Text("检查部门的编号", "Authority that inspects"),
     "commitment": Text("抽取之前公布的承诺值", "Commitment as it was published before the draw"),

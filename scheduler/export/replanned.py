@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from scheduler.domain.schedule import TERMS, JointVisit
+from scheduler.domain.schedule import TERMS, JointVisit, Schedule
+from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import clock, iso
 from scheduler.export.bundle import OutputFailed, OutputRefused, beside, swap, write_outputs
 from scheduler.export.case import case_of_snapshot
@@ -28,6 +29,22 @@ _FOREIGN = Text(
     "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
 )
 _FAILED = Text("无法写入 {path}：{why}", "cannot write {path}: {why}")
+
+
+def write_case_and_schedule(
+    new: Path, snapshot: PlanningSnapshot, schedule: Schedule, figures: Mapping[str, Any], lang: Lang, stamp: datetime
+) -> None:
+    """Write a case folder and the folder of a draft for it into a folder that is there."""
+    case, plan = REPLANNED[:2]
+    summary = {
+        **figures,
+        "bounds": dict.fromkeys(TERMS),
+        "gap": dict.fromkeys(TERMS),
+        "status": "feasible",
+        "case_digest": snapshot.digest(),
+    }
+    write_case(case_of_snapshot(snapshot), new / case)
+    write_outputs(new / plan, snapshot, schedule, summary, formats=frozenset(), lang=lang, stamp=stamp)
 
 
 def check_replanned_folder(out: Path) -> None:
@@ -62,23 +79,12 @@ def write_replanned(
     """
     out = out.resolve()
     check_replanned_folder(out)
-    case, schedule, changes = REPLANNED
-    summary = {
-        **figures,
-        "bounds": dict.fromkeys(TERMS),
-        "gap": dict.fromkeys(TERMS),
-        "status": "feasible",
-        "case_digest": outcome.snapshot.digest(),
-    }
     try:
         with beside(out) as aside:
             new = aside / "new"
             new.mkdir()
-            write_case(case_of_snapshot(outcome.snapshot), new / case)
-            write_outputs(
-                new / schedule, outcome.snapshot, outcome.schedule, summary, formats=frozenset(), lang=lang, stamp=stamp
-            )
-            _write_changes(new / changes, outcome.difference.changes, lang)
+            write_case_and_schedule(new, outcome.snapshot, outcome.schedule, figures, lang, stamp)
+            _write_changes(new / REPLANNED[2], outcome.difference.changes, lang)
             swap(new, out, aside / "old")
     except OSError as error:
         why = error.strerror or str(error)

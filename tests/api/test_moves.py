@@ -46,3 +46,34 @@ def test_an_unknown_visit_and_a_time_that_is_none_are_said_in_one_sentence(
     assert (said.code, "no visit nobody" in said.err) == (1, True)
     said = onevisit("move", case, schedule, "nobody", "--date", date, "--shift", "AM", "--start", "25:00")
     assert said.code == 2
+
+
+def test_an_urgent_case_is_put_in_and_the_case_and_schedule_pass(
+    onevisit: Onevisit, case: Path, schedule: Path, tmp_path: Path
+) -> None:
+    # --- 09:05 on a joint day: 12345 passes on a complaint about an enterprise of the street
+    visit = a_visit(schedule)
+    authority = visit["authority_ids"].split(";")[0]
+    about = "--authority", authority, "--enterprise", visit["enterprise_id"], "--duration-min", "20"
+    options = *about, "--today", visit["date"], "--now", "09:05", "--item-id", "12345-77", "--json"
+    said = onevisit("urgent", case, schedule, *options, "--out", tmp_path / "new")
+    assert said.code == 0, said.err
+    found = json.loads(said.out)
+    assert found["separate"] is (found["place"]["new_crews"] > 0)
+    assert found["alerts"], "the enterprise has a visit within 60 days"
+    assert onevisit("check", tmp_path / "new/case", tmp_path / "new/schedule").code == 0
+    before = (schedule / "visits.csv").read_text("utf-8").splitlines()
+    after = (tmp_path / "new/schedule/visits.csv").read_text("utf-8").splitlines()
+    assert set(before) < set(after)
+    assert len(after) == len(before) + 1
+    # --- 23:00 with a deadline today: no time is left, and it says so
+    options = *about, "--today", visit["date"], "--now", "23:00", "--deadline", visit["date"]
+    late = onevisit("urgent", case, schedule, *options, "--out", tmp_path / "late")
+    assert late.code == 1
+    assert not (tmp_path / "late").exists()
+
+
+def test_an_urgent_case_at_an_unknown_enterprise_is_refused(onevisit: Onevisit, case: Path, schedule: Path) -> None:
+    options = "--authority", "X", "--enterprise", "nobody", "--duration-min", "20", "--today", "2026-10-12"
+    said = onevisit("urgent", case, schedule, *options)
+    assert (said.code, "no enterprise nobody" in said.err) == (1, True)

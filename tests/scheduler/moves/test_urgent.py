@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduler.domain.plans import Notice, Trigger
+from scheduler.domain.plans import Notice, PastInspection, Trigger
 from scheduler.moves.change import apply
 from scheduler.moves.index import MoveIndex
 from scheduler.moves.urgent import place_urgent
@@ -55,3 +55,24 @@ def test_a_case_that_nobody_can_take_says_in_every_street_shift_what_is_missing(
     assert found.place is None
     assert {v.code for _, _, broken in found.refused for v in broken} == {"R23"}
     assert len(found.refused) == 4
+
+
+def test_a_crew_that_goes_there_tomorrow_comes_before_a_trip_of_its_own_today():
+    items = [an_item("I1", "A1", "E1"), an_item("U1", "A1", "E2", **CASE)]
+    snapshot = a_snapshot(items, calendar=a_calendar(5, (AM,)), crew_pools=(a_pool("A1", crews=1),))
+    tomorrow = MoveIndex(snapshot, a_schedule(snapshot, [(["I1"], day(1), "AM")]))
+    found = _answer(tomorrow, 8 * 60)
+    assert found.place is not None
+    assert (found.place.day, found.place.new_crews) == (day(1), 0)
+    nowhere = MoveIndex(snapshot, a_schedule(snapshot))
+    alone = _answer(nowhere, 8 * 60)
+    assert alone.place is not None
+    assert (alone.place.day, alone.place.new_crews) == (day(0), 1)
+
+
+def test_a_visit_within_60_days_of_the_last_is_reminded_of_also_where_there_is_a_cause():
+    for ago, reminded in ((59, True), (60, False)):
+        past = PastInspection(enterprise_id="E2", authority_id="A1", day=day(-ago))
+        index = _index()
+        there = MoveIndex(index.snapshot.replace(history=(past,)), index.schedule)
+        assert bool(_answer(there, 8 * 60).alerts) is reminded
