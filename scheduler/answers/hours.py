@@ -20,7 +20,7 @@ OF_LENGTH = frozenset({"R08", "R10", "R16"})
 """Rules that hold the parts of a visit together in time."""
 
 MOST_SETS = 6
-"""Up to so many authorities every set of parts is tried; beyond, each part and all of them."""
+"""Up to so many authorities every set of parts is tried; beyond, each part, those that begin together, and all."""
 
 
 class Holder(StrEnum):
@@ -144,13 +144,14 @@ class _Bench:
         sets = list(_sets(sorted(starts), must))
         slack = 0
         while True:
-            tried: list[tuple[tuple[bool, int, int], tuple[str, ...], tuple[Violation, ...]]] = []
+            tried: list[tuple[tuple[bool, bool, int, int], tuple[str, ...], tuple[Violation, ...]]] = []
             for moved in sets:
                 broken = broken_by(self.index, self._earlier(visit, moved, slack + 1))
                 if not broken:
                     break
                 only_apart = all(v.code in OF_LENGTH for v in broken)
-                tried.append(((only_apart, len(moved), len(broken)), moved, broken))
+                rank = only_apart, not must.issubset(moved), len(moved), len(broken)
+                tried.append((rank, moved, broken))
             else:
                 break
             slack += 1
@@ -243,6 +244,8 @@ class _Bench:
 
 def _sets(authorities: Sequence[str], must: Collection[str]) -> Iterator[tuple[str, ...]]:
     """Yield sets of authorities with at least one of those that must be in it, small ones first."""
-    sizes = range(1, len(authorities) + 1) if len(authorities) <= MOST_SETS else (1, len(authorities))
-    for size in sizes:
+    if len(authorities) > MOST_SETS:
+        yield from dict.fromkeys((*((a,) for a in sorted(must)), tuple(sorted(must)), tuple(authorities)))
+        return
+    for size in range(1, len(authorities) + 1):
         yield from (c for c in combinations(authorities, size) if not set(c).isdisjoint(must))

@@ -128,5 +128,13 @@ def test_where_parts_start_together_the_other_authoritys_crew_holds_the_visit():
     schedule = a_schedule(snapshot, [(["I1"], day(0), "AM"), (["I2", "I3"], day(0), "AM")])
     found = why_this_hour(MoveIndex(snapshot, schedule), "E2")
     held = {(h.by, h.authority_id) for h in found.chain[0].holds}
-    assert (Holder.FORMER, "A1") in held
+    assert held == {(Holder.FORMER, "A1")}
     assert "A1" in found.chain[0].moved
+
+
+def test_every_crew_that_holds_the_start_is_named():
+    items = [an_item(f"I{a}{e}", f"A{a}", f"E{e}") for a in (1, 2) for e in (1, 2)]
+    snapshot = a_snapshot(items, crew_pools=(a_pool("A1", crews=1), a_pool("A2", crews=1)))
+    schedule = a_schedule(snapshot, [(["I11", "I21"], day(0), "AM"), (["I12", "I22"], day(0), "AM")])
+    link = why_this_hour(MoveIndex(snapshot, schedule), "E2").chain[0]
+    assert {(h.by, h.authority_id) for h in link.holds} == {(Holder.FORMER, "A1"), (Holder.FORMER, "A2")}
