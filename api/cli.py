@@ -16,6 +16,7 @@ import typer
 from typer.exceptions import TyperException
 
 from api.cli_draw import drawing
+from api.cli_explain import explaining
 from api.cli_generate import making
 from api.cli_moves import move, slots, urgent
 from api.cli_replan import replan
@@ -56,6 +57,7 @@ _ERROR = Text("错误：{message}", "error: {message}")
 _GIVEN_UP = Text("已放弃。", "Given up.")
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.add_typer(making, name="generate")
+app.add_typer(explaining, name="explain")
 app.add_typer(database, name="db")
 app.add_typer(drawing, name="draw")
 app.add_typer(remote, name="remote")

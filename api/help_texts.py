@@ -68,6 +68,33 @@ COMMANDS: Mapping[str, Text] = {
         "按记录重新抽取，说明是否真实（0 真实，1 不真实）。",
         "Draw again from the record and say whether it is true (exit code 0) or not (1).",
     ),
+    "explain": Text(
+        "回答关于排程的问题：答案出自模型，所说的办法都已实际试排。",
+        "Answer questions about a schedule, from the model; what an answer claims has been tried out.",
+    ),
+    "explain item": Text(
+        "某事项为何未办：每一条阻碍的规则，以及代价最小的放宽，已按其重新排程验证。",
+        "Why is an item not served: every rule that blocks it, and the cheapest relaxation, checked by planning again.",
+    ),
+    "explain serve": Text(
+        "怎样才能办理某事项：多种办法（含在若干日期增加班组），逐一重新排程验证，并说明还能多办哪些事项。",
+        "What would it take to serve an item: several ways, crews on some dates among them, each checked by planning "
+        "again, with the other items that it serves.",
+    ),
+    "explain day": Text(
+        "某次入企为何不在另一天：将违反的规则或增加的代价；若同样好或更好，也如实说明。",
+        "Why is a visit not on another date: the rules that it would break or what it would cost there; says so when "
+        "it would be as good or better.",
+    ),
+    "explain hour": Text(
+        "某次入企为何不能更早开始：环环相扣的原因，并以提前一分钟所违反的规则验证。",
+        "Why does a visit not start earlier: the chain that binds it, checked by the rules that one minute earlier "
+        "would break.",
+    ),
+    "explain crews": Text(
+        "某部门在某街道班次为何需要这么多班组：证明的下限，或说明未能证明。",
+        "Why does an authority need so many crews in a street shift: a proven bound, or that none is proven.",
+    ),
     "validate": Text("报告案例中的所有问题。", "Report every problem of a case."),
     "generate": Text("生成案例。", "Make a case."),
     "generate street": Text(
@@ -141,6 +168,14 @@ COMMANDS: Mapping[str, Text] = {
 }
 
 PARAMETERS: Mapping[str, Text] = {
+    "day_date": Text("另一天，YYYY-MM-DD", "The other date, YYYY-MM-DD"),
+    "crews_date": Text("检查日，YYYY-MM-DD", "Inspection date, YYYY-MM-DD"),
+    "crews_street": Text("街道编号", "Id of the street"),
+    "crews_shift": Text("班次", "Shift"),
+    "crews_authority": Text("部门编号", "Id of the authority"),
+    "item_id": Text("未办事项的编号", "Id of an unserved item"),
+    "serve_iterations": Text("每次验证性搜索的迭代次数", "Iterations of each search that checks a claim"),
+    "item_iterations": Text("每次验证性搜索的迭代次数", "Iterations of each search that checks a claim"),
     "move_date": Text("移到这一天，YYYY-MM-DD", "Date to move to, YYYY-MM-DD"),
     "shift": Text("移到这个班次", "Shift to move to"),
     "start": Text("入企的开始时间，HH:MM；默认为代价最小的时间", "Start of the visit, HH:MM; the cheapest by default"),

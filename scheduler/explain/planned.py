@@ -6,6 +6,7 @@ The plan's visits stay as they are here. An item could still have a new door of 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scheduler.availability import Slots
@@ -254,6 +255,15 @@ def relax_planned(scene: Scene, chances: Chances) -> Relaxation | None:
     if _free(scene, chances, doors, joins) is not None:
         nothing = _weight(scene, a.item) == 0
         return relaxation(RelaxationKind.GIVE_WEIGHT, priority=a.item.priority) if nothing else None
+    for change in changes_planned(scene, chances):
+        return change
+    return relaxation(RelaxationKind.SEVERAL, codes=", ".join(_codes(scene, chances)))
+
+
+def changes_planned(scene: Scene, chances: Chances) -> Iterator[Relaxation]:
+    """Yield every single change that lets an item be served beside the plan's visits, one of a kind, cheapest first."""
+    a = chances.allowed
+    doors, joins = chances.doors(chances.alone), chances.joins(chances.alone)
     for code, change in (
         (ReasonCode.WINDOW, move_window),
         (ReasonCode.QUIET, exempt_quiet),
@@ -261,16 +271,17 @@ def relax_planned(scene: Scene, chances: Chances) -> Relaxation | None:
     ):
         slots = _roomy(scene, chances, a.without(code) & ~chances.alone)
         if slots:
-            return change(scene, a, slots)
-    return (
-        _add_crews(scene, chances, doors, joins)
-        or _raise_street_limit(scene, chances)
-        or _wider_limits(scene, chances)
-        or _shorten_gap(scene, chances)
-        or _raise_cap(scene, chances)
-        or _remove_pin(scene, chances)
-        or relaxation(RelaxationKind.SEVERAL, codes=", ".join(_codes(scene, chances)))
-    )
+            yield change(scene, a, slots)
+    for found in (
+        _add_crews(scene, chances, doors, joins),
+        _raise_street_limit(scene, chances),
+        _wider_limits(scene, chances),
+        _shorten_gap(scene, chances),
+        _raise_cap(scene, chances),
+        _remove_pin(scene, chances),
+    ):
+        if found is not None:
+            yield found
 
 
 def _codes(scene: Scene, chances: Chances) -> list[str]:

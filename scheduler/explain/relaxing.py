@@ -8,10 +8,11 @@ the inspection (split it, other hours, longer shifts), and last what changes lim
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from scheduler.availability import Slots
 from scheduler.caps import cap_covers
+from scheduler.domain.calendar import Shift
 from scheduler.domain.people import OFFICERS_PER_CREW
 from scheduler.domain.schedule import ReasonCode, Relaxation, RelaxationKind
 from scheduler.explain.alone import DAY_MIN, LIFTS, Allowed, blocking_rules, hours_of
@@ -24,18 +25,23 @@ Change = Callable[[Scene, Allowed, Slots], Relaxation | None]
 
 def relax_alone(scene: Scene, allowed: Allowed) -> Relaxation:
     """Return the cheapest single change that gives an item a slot, or all the rules to lift together."""
+    for change in changes_alone(scene, allowed):
+        return change
+    codes = [code.value for code, _ in blocking_rules(allowed)]
+    return relaxation(RelaxationKind.SEVERAL, codes=", ".join(codes))
+
+
+def changes_alone(scene: Scene, allowed: Allowed) -> Iterator[Relaxation]:
+    """Yield every single change that gives an item a slot, one of a kind, the cheapest first."""
     for kind in RelaxationKind:
+        change = None
         if kind is RelaxationKind.SPLIT_ITEM:
             change = _split(scene, allowed)
-            if change is not None:
-                return change
         elif kind in LIFTS:
             slots = allowed.without(LIFTS[kind])
             change = _CHANGES[kind](scene, allowed, slots) if slots else None
-            if change is not None:
-                return change
-    codes = [code.value for code, _ in blocking_rules(allowed)]
-    return relaxation(RelaxationKind.SEVERAL, codes=", ".join(codes))
+        if change is not None:
+            yield change
 
 
 def nearest_day(scene: Scene, allowed: Allowed, slots: Slots) -> int:
@@ -91,16 +97,25 @@ def _widen_hours(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:
 
 def _lengthen_shift(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation | None:
     """Return the shift to lengthen, first at its end, then at its start, as far as the opening hours make use of it."""
-    shifts, (opens, closes), leg = scene.snapshot.calendar.shifts, hours_of(allowed.enterprise), allowed.leg
+    shifts = scene.snapshot.calendar.shifts
     idx = max({s % len(shifts) for s in scene.bits(slots)}, key=lambda h: (allowed.rooms[h], -h))
     shift = shifts[idx]
-    lo, hi = max(shift.start_min + leg, opens), min(shift.end_min - leg, closes)
-    late = max(hi, min(closes, lo + allowed.part))
-    early = min(lo, late - allowed.part)
-    starts, ends = min(shift.start_min, early - leg), max(shift.end_min, late + leg)
+    starts, ends = shift_to_hold(shift, allowed.part, allowed.leg, hours_of(allowed.enterprise))
     if starts < 0 or ends > DAY_MIN:
         return None
     return relaxation(RelaxationKind.LENGTHEN_SHIFT, shift=shift.shift_id, starts=clock(starts), ends=clock(ends))
+
+
+def shift_to_hold(shift: Shift, part: int, leg: int, hours: tuple[int, int]) -> tuple[int, int]:
+    """Return start and end of a shift lengthened, first at its end, to hold a part between two legs inside the hours.
+
+    They may lie outside the day, where nothing inside it holds the part.
+    """
+    opens, closes = hours
+    lo, hi = max(shift.start_min + leg, opens), min(shift.end_min - leg, closes)
+    late = max(hi, min(closes, lo + part))
+    early = min(lo, late - part)
+    return min(shift.start_min, early - leg), max(shift.end_min, late + leg)
 
 
 def _lengthen_visit(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:

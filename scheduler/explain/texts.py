@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from datetime import date
 
 from scheduler.domain.schedule import Reason, ReasonCode, Relaxation, RelaxationKind, Unserved
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -163,6 +165,16 @@ _NAMES = {
     ReasonCode.NO_WEIGHT: Text("优先级权重", "weight of its priority"),
     ReasonCode.CAPACITY: Text("班组数量", "crews at work"),
 }
+_WEEKDAYS = (
+    Text("周一", "Mondays"),
+    Text("周二", "Tuesdays"),
+    Text("周三", "Wednesdays"),
+    Text("周四", "Thursdays"),
+    Text("周五", "Fridays"),
+    Text("周六", "Saturdays"),
+    Text("周日", "Sundays"),
+)
+_SAME_WEEKDAY = Text("{count}个{weekday}（{days}）", "{count} {weekday} ({days})")
 _ALL_TOGETHER = Text("各部门合计", "all authorities together")
 _PAST = Text("已发生{past}", "past: {past}")
 _PLANNED = Text("已计划{planned}", "planned: {planned}")
@@ -181,6 +193,27 @@ def relaxation_sentence(snapshot: PlanningSnapshot, unserved: Unserved, lang: La
     if change is None:
         return ""
     return _as_sentence([_RELAX[change.kind].say(lang, **_relaxation_facts(snapshot, change, lang))], lang)
+
+
+def change_clause(snapshot: PlanningSnapshot, changes: Sequence[Relaxation], lang: Lang) -> str:
+    """Return changes that are made together, without a full stop; crews on several dates are said as one."""
+    first = changes[0]
+    facts = _relaxation_facts(snapshot, first, lang)
+    if len(changes) > 1 and all(c.kind is RelaxationKind.ADD_CREW for c in changes):
+        days = [dict(c.facts)["day"] for c in changes]
+        weekdays = {date.fromisoformat(d).isoweekday() for d in days}
+        listed = ("、" if lang == "zh" else ", ").join(days)
+        if len(weekdays) == 1:
+            name = _WEEKDAYS[weekdays.pop() - 1].say(lang)
+            listed = _SAME_WEEKDAY.say(lang, count=len(days), weekday=name, days=listed)
+        facts["day"] = listed
+        return _capital(_RELAX[first.kind].say(lang, **facts))
+    clauses = [_RELAX[c.kind].say(lang, **_relaxation_facts(snapshot, c, lang)) for c in changes]
+    return _capital(("；" if lang == "zh" else "; ").join(clauses))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _as_sentence(clauses: list[str], lang: Lang) -> str:

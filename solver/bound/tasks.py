@@ -78,6 +78,7 @@ def tasks_of(p: TimetableProblem) -> Tasks:
     mode_ent = np.repeat(np.arange(p.num_enterprises), np.diff(p.ent_modes))
     several = np.diff(p.ent_visits) > 1
     useful = known_modes(p)[mode_ent] & (several[mode_ent] | (p.mode_weight == p.ent_best[mode_ent]))
+    useful &= p.mode_weight > 0  # nothing is lost by leaving them out
     modes = np.nonzero(useful)[0]
     row, slot = _bits(p.mode_words[modes], p.num_slots)
     mode = modes[row]
