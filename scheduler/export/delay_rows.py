@@ -83,7 +83,7 @@ def delay_rows(figures: DelayFigures, lang: Lang, *, signed: bool = False) -> li
 
 def delay_cells(figures: DelayFigures, lang: Lang) -> list[tuple[tuple[Cell, ...], tuple[Kind, ...]]]:
     """Return the rows of :func:`delay_rows` as numbers, each with the kinds of its cells; a share is a fraction."""
-    rows = []
+    rows: list[tuple[tuple[Cell, ...], tuple[Kind, ...]]] = []
     for name, unit, found in _known(figures, lang):
         plain, fine = _KINDS[unit]
         rows.append(((name, found.mean, found.error, found.p50, found.p95), ("text", plain, fine, plain, plain)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,15 +49,19 @@ class Slot:
     change: Change
     pin: Pin
 
-    def why(self, lang: Lang) -> str:
-        """Return the sentence that says what the slot costs others, and which items it cannot serve."""
+    def why(self, lang: Lang, lost: Sequence[str] | None = None) -> str:
+        """Return the sentence that says what the slot costs others, and which items it cannot serve.
+
+        `lost` are those of them that the reader may know of; all when ``None``.
+        """
+        lost = self.lost if lost is None else lost
         listing = "、" if lang == "zh" else ", "
         crews = listing.join(f"{name} +{count}" for name, count in self.new_crews)
         where = _JOINS if self.others else _OTHER_SHIFT if self.same_day else _ALONE
         how = _NEEDS if self.new_crews else _NO_NEW
         said = [where.say(lang, count=self.others), how.say(lang, crews=crews)]
-        if self.lost:
-            said.append(_LOSES.say(lang, items=listing.join(self.lost)))
+        if lost:
+            said.append(_LOSES.say(lang, items=listing.join(lost)))
         return ("，" if lang == "zh" else ", ").join(said)
 
 
