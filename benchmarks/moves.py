@@ -96,10 +96,11 @@ def _over_http(case: Path, schedule: Path, district_id: str, asked: Sequence[Que
             check = [partial(sent, "POST", f"{place}/move-check", 200, json=b) for b in bodies]
             print(f"first move-check, with the schedule read and indexed: {_timed(check[0]):.0f} ms")
             _tell("move-check over HTTP", [_timed(c) for c in check])
-            slots = [partial(sent, "GET", f"{place}/slots", 200, params={"visit_id": a[0], "k": 5}) for a in asked]
+            whole = {"k": 5, "after": "2026-09-30"}  # the whole horizon, as without the service
+            slots = [partial(sent, "GET", f"{place}/slots", 200, params={"visit_id": a[0], **whole}) for a in asked]
             _tell("slots over HTTP, k = 5", [_timed(s) for s in slots])
             stay = {"visit": asked[0][0], "date": iso(asked[0][1]), "shift_id": asked[0][2]}
-            best = sent("GET", f"{place}/slots", 200, params={"visit_id": stay["visit"], "k": 1})["items"][0]
+            best = sent("GET", f"{place}/slots", 200, params={**whole, "visit_id": stay["visit"]})["items"][0]
             body = {**stay, "date": best["date"], "shift_id": best["shift_id"], "lost_item_ids": best["lost_item_ids"]}
             print(f"a move over HTTP: {_timed(partial(sent, 'POST', f'{place}/moves', 201, json=body)):.0f} ms")
 

@@ -69,8 +69,8 @@ class Asked:
     release: bool
 
 
-def day_of(text: str) -> int:
-    """Return the day number of a date that a request names.
+def day_of(text: str, table: str = "body", column: str = "date") -> int:
+    """Return the day number of a date that a request names in its body or its query.
 
     Raises
     ------
@@ -79,7 +79,7 @@ def day_of(text: str) -> int:
     try:
         return date.fromisoformat(text).toordinal()
     except ValueError:
-        raise invalid([_fault("bad_date", "date", text, ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"))]) from None
+        raise invalid([_fault("bad_date", table, column, text, ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"))]) from None
 
 
 def minute_of(text: str | None) -> int | None:
@@ -87,9 +87,9 @@ def minute_of(text: str | None) -> int | None:
     return None if text is None else int(text[:2]) * 60 + int(text[3:])
 
 
-def _fault(code: str, column: str | None, value: str | None, expected: tuple[str, str]) -> Problem:
+def _fault(code: str, table: str, column: str | None, value: str | None, expected: tuple[str, str]) -> Problem:
     return Problem(
-        severity=Severity.ERROR, code=code, table="body", column=column, value=value and value[:60], expected=expected
+        severity=Severity.ERROR, code=code, table=table, column=column, value=value and value[:60], expected=expected
     )
 
 
@@ -100,7 +100,7 @@ def _placed() -> Iterator[None]:
         yield
     except BadMove as error:
         said = error.text.say("zh", **error.facts), error.text.say("en", **error.facts)
-        raise invalid([_fault(error.code, None, None, said)]) from error
+        raise invalid([_fault(error.code, "body", None, None, said)]) from error
 
 
 def index_of(services: Services, row: Row, temporary: Path) -> MoveIndex:

@@ -63,15 +63,16 @@ def offer_slots(
     visit_id: Ident = None,
     k: Annotated[int, Query(ge=1, le=100, description="slots to offer")] = 5,
     notice_days: Annotated[int, Query(ge=0, le=366, description="inspection dates before an announced visit")] = 0,
+    after: Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="today without it")] = None,
     release_pin: Annotated[bool, Query(description="let go the pin that holds the visit where it is")] = False,
 ) -> JSONResponse:
-    """Offer the best slots of a visit after today, with the sentence why; those that lose items come last."""
+    """Offer the best slots of a visit after a date, with the sentence why; those that lose items come last."""
     visit = visit_id or enterprise_id
     if visit is None or (visit_id and enterprise_id):
         raise Refusal("bad_request", why="visit_id | enterprise_id")
     row, own = living.row_of_visit(services, caller, schedule_id, visit)
     index = living.index_of(services, row, own_folder(services.settings.data_dir))
-    today = living.today_of(services)
+    today = living.today_of(services) if after is None else living.day_of(after, "query", "after")
     with services.computing:
         found = living.slots_of(index, visit, k, today, notice_days, release=release_pin)
     return JSONResponse({"items": [living.slot_wire(s, own, lang) for s in found]})
