@@ -128,3 +128,33 @@ def test_a_case_in_a_workbook_has_its_pin_shown(
     assert said.code == 0
     assert "Keep this pin in the case's table of pins" in said.out
     assert not (own_case / "pins.csv").exists()
+
+
+def test_a_week_of_a_street_office_on_the_command_line(
+    onevisit: Onevisit, own_case: Path, schedule: Path, tmp_path: Path
+) -> None:
+    visit = a_free_visit(own_case, schedule)
+    enterprise = visit["enterprise_id"]
+
+    # --- Monday: an enterprise asks for another day, and takes the second of three slots
+    options = ("-k", "3", "--choose", "2", "--out", tmp_path / "monday", "--json")
+    slot = slots_of(onevisit("slots", own_case, schedule, enterprise, *options))[1]
+
+    # --- Tuesday: a clerk drags the visit back; its pin stands against it, and nothing is written
+    back = ("--date", visit["date"], "--shift", visit["shift_id"])
+    same = (slot["date"], slot["shift_id"]) == (visit["date"], visit["shift_id"])
+    said = onevisit("move", own_case, tmp_path / "monday", enterprise, *back, "--out", tmp_path / "tuesday", "--json")
+    assert [v["code"] for v in json.loads(said.out)["violations"]] == ([] if same else ["R26"])
+    assert (tmp_path / "tuesday").exists() == same
+
+    # --- Wednesday: how does the schedule fare when visits take longer
+    fares = onevisit("simulate", own_case, tmp_path / "monday", "--runs", "10", "--json")
+    assert json.loads(fares.out)["schedules"][0]["total"]["visits"] > 0
+    assert json.loads((tmp_path / "monday" / "summary.json").read_text("utf-8"))["delay"]["total"]
+
+    # --- Friday: the enterprise changes its mind; the new pin takes the place of the old one, and all rules are kept
+    pins = len(pins_of(own_case))
+    options = ("--release-pin", "-k", "3", "--choose", "3", "--out", tmp_path / "friday")
+    assert onevisit("slots", own_case, tmp_path / "monday", enterprise, *options).code == 0
+    assert len(pins_of(own_case)) == pins
+    assert onevisit("check", own_case, tmp_path / "friday").code == 0
