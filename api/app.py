@@ -30,6 +30,7 @@ from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
 from api.schedules import endpoints as schedules
+from api.schedules import living_endpoints as living
 from api.settings import Settings
 from api.store.work import Store
 
@@ -51,6 +52,7 @@ _ROUTES = (
     exports.routes,
     runs.routes,
     schedules.routes,
+    living.routes,
     schedules.publication_routes,
 )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.failures import DONE, FOUND_WRONG
 from api.folders import require_there
+from api.reading import read_planned
 from api.results import terms_table
 from api.shell import Shell, note, say, write, write_json
 from scheduler.domain.schedule import TERMS
@@ -47,14 +48,10 @@ def check_schedule(shell: Shell, case: Path, folder: Path) -> int:
     ------
     InvalidCase, InvalidSchedule : one of the two cannot be read.
     """
-    from scheduler.export.folder import read_schedule_folder
-    from scheduler.intake.read import read_case
     from scheduler.rules import check
     from scheduler.score import score
 
-    require_there((case, folder))
-    snapshot = read_case(case).snapshot
-    schedule, summary = read_schedule_folder(snapshot, folder)
+    snapshot, [(schedule, summary)] = read_planned(case, (folder,))
     violations = check(snapshot, schedule)
     terms = score(snapshot, schedule).as_dict()
     found = [{"code": v.code, "sentence": v.sentence(shell.lang), "ids": list(v.ids)} for v in violations]

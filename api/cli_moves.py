@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.options import JsonOption, LangOption, day_of, documents_of, shell_of
+from api.options import JsonOption, LangOption, day_of, documents_of, minute_of, shell_of
 
 DateOption = Annotated[str, typer.Option("--date", metavar="YYYY-MM-DD")]
 NewOption = Annotated[Path | None, typer.Option("--out")]
@@ -27,7 +27,6 @@ def move(
 ) -> int:
     """Check a move, and carry it out."""
     day = day_of(date)
-    from api.moving import minute_of
     from api.moving import move as run
 
     at = None if start is None else minute_of(start)
@@ -52,7 +51,6 @@ def urgent(
 ) -> int:
     """Put an urgent case into today's or tomorrow's street shifts."""
     today, last = day_of(first_date), None if deadline is None else day_of(deadline)
-    from api.moving import minute_of
     from api.urgent_case import UrgentRequest
     from api.urgent_case import urgent as run
 
@@ -82,12 +80,24 @@ def slots(
     today: Annotated[str | None, typer.Option("--today", metavar="YYYY-MM-DD")] = None,
     notice_days: Annotated[int, typer.Option("--notice-days", min=0)] = 0,
     choose: Annotated[int | None, typer.Option("--choose", min=1)] = None,
+    release_pin: Annotated[bool, typer.Option("--release-pin")] = False,
     out: NewOption = None,
     lang: LangOption = None,
     as_json: JsonOption = False,
 ) -> int:
     """Offer slots, and take one of them."""
     day = None if today is None else day_of(today)
+    from api.moving import Asked
     from api.moving import slots as run
 
-    return run(shell_of(ctx), case, schedule, visit, count, day, notice_days, choose, out, documents_of(lang))
+    asked = Asked(
+        visit=visit,
+        count=count,
+        today=day,
+        notice_days=notice_days,
+        release=release_pin,
+        choose=choose,
+        out=out,
+        documents=documents_of(lang),
+    )
+    return run(shell_of(ctx), case, schedule, asked)

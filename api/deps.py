@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from api.access.caller import Caller, require
 from api.access.keys import caller_of, caller_of_key
 from api.errors import Refusal, language
+from api.schedules.indexes import MoveIndexes
 from api.settings import Settings
 from api.store.schema import accounts
 from api.store.work import Store
@@ -26,11 +27,13 @@ class Services:
     ----------
     computing : held by requests that compute for tens of milliseconds or more: they share one core, and one after
         the other leave short requests more of it than all at once. A second computes while one waits for the database.
+    indexes : of the schedules about which moves were asked last.
     """
 
     settings: Settings
     store: Store
     computing: Semaphore = field(default_factory=lambda: Semaphore(2))
+    indexes: MoveIndexes = field(init=False, default_factory=MoveIndexes)
 
 
 def services_of(request: Request) -> Services:

@@ -96,6 +96,11 @@ KINDS: Mapping[str, Kind] = {
         ("排程违反规则，不能发布", "The schedule breaks rules and cannot be published"),
         ("共 {count} 处", "{count} violation(s)"),
     ),
+    "breaks_rules": _kind(
+        409,
+        ("违反规则", "Rules would be broken"),
+        ("共 {count} 处，见 violations", "{count} rule(s), see violations"),
+    ),
     "stale": _kind(
         409,
         ("求解后数据已变化", "Changed since the run"),

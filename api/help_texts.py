@@ -237,7 +237,14 @@ PARAMETERS: Mapping[str, Text] = {
         "今天与事先告知的入企之间至少相隔的检查日数",
         "Inspection dates that lie at least between today and an announced visit",
     ),
-    "choose": Text("选定第几个时段", "Number of the slot to take"),
+    "choose": Text(
+        "选定第几个时段；固定日期写入案例文件夹的 pins.csv",
+        "Number of the slot to take; its pin goes into pins.csv of the case folder",
+    ),
+    "release_pin": Text(
+        "放开固定该次入企的日期，改为固定在选定的时段",
+        "Let go the pin that holds the visit; the chosen slot takes its place",
+    ),
     "area_km2": Text("每个街道中企业分布的面积，平方公里", "Area over which a street's enterprises lie, km²"),
     "as_json": Text("在标准输出上给出一个 JSON 值", "Give one JSON value on standard output"),
     "authority": Text(

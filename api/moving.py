@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from api.clock import stamp
 from api.failures import DONE, FOUND_WRONG, CommandError, UsageFault
-from api.folders import require_there
+from api.reading import read_planned
 from api.shell import Shell, say, write, write_json
-from scheduler.domain.schedule import TERMS, ScheduleState, Score
+from scheduler.domain.schedule import Schedule, Score
+from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import clock, iso
-from scheduler.moves.change import Change, apply
+from scheduler.moves.carrying import Repinning, carry_out, repinning
 from scheduler.moves.check import MoveCheck, check_move
 from scheduler.moves.errors import BadMove
 from scheduler.moves.index import MoveIndex
@@ -31,28 +32,39 @@ _SLOT = Text(
     "{n}. {day} {shift} {start} 至 {end}：{why}；{cost}", "{n}. {day} {shift}, {start} to {end}: {why}; {cost}"
 )
 _NO_SLOT = Text("没有可提供的时段。", "There is no slot to offer.")
-_PIN = Text(
-    "请在 pins.csv 中保存固定日期：{enterprise},{day},{shift}", "Keep this pin in pins.csv: {enterprise},{day},{shift}"
+_KEEP_PIN = Text(
+    "请在案例的固定安排表中保存：{enterprise},{day},{shift}",
+    "Keep this pin in the case's table of pins: {enterprise},{day},{shift}",
 )
+_PINNED = Text("已固定在 {path}：{enterprise},{day},{shift}", "Pinned in {path}: {enterprise},{day},{shift}")
 _WRITTEN = Text("新排程已写入 {out}。", "The new schedule is in {out}.")
-_TIME = Text("--start 应为时间 HH:MM，现为 {value}", "--start must be a time HH:MM, not {value}")
 _CHOICE = Text("--choose {n}：只有 {count} 个时段", "--choose {n}: there are {count} slots")
 _CHOOSE_OUT = Text("--choose 与 --out 须同时给出", "--choose and --out go together")
 _SAME = Text("指标不变", "no term changes")
 
 
-def minute_of(text: str) -> int:
-    """Return the minutes after midnight of ``HH:MM``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of slots.
 
-    Raises
-    ------
-    UsageFault : it is none.
+    Parameters
+    ----------
+    visit : id of a visit, or of an enterprise with one.
+    count : slots to show, at least 1.
+    today : day number, slots are after it; the day before the horizon when ``None``.
+    notice_days : inspection dates at least between today and an announced visit.
+    release : let go the pins that hold the visit.
+    choose : number of the slot to take, from 1; `out` is where the schedule with it goes, in the language `documents`.
     """
-    hours, colon, minutes = text.strip().partition(":")
-    good = colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60
-    if not good:
-        raise UsageFault(_TIME, value=repr(text))
-    return int(hours) * 60 + int(minutes)
+
+    visit: str
+    count: int
+    today: int | None
+    notice_days: int
+    release: bool
+    choose: int | None
+    out: Path | None
+    documents: Lang
 
 
 def move(
@@ -74,7 +86,7 @@ def move(
     with _refusals():
         found = check_move(index, visit, day, shift_id, start)
     if found.allowed and out is not None:
-        _write(index, found.change, summary, out, documents)
+        _write(*carry_out(index, found.change), summary, out, documents)
     if shell.as_json:
         write_json(_move_json(found, shell.lang))
     else:
@@ -114,36 +126,27 @@ def _move_json(found: MoveCheck, lang: Lang) -> dict[str, Any]:
     }
 
 
-def slots(
-    shell: Shell,
-    case: Path,
-    folder: Path,
-    visit: str,
-    count: int,
-    today: int | None,
-    notice_days: int,
-    choose: int | None,
-    out: Path | None,
-    documents: Lang,
-) -> int:
-    """Show the best slots of a visit, and write the schedule with one of them; return the exit code.
+def slots(shell: Shell, case: Path, folder: Path, asked: Asked) -> int:
+    """Show the best slots of a visit, write the schedule with one of them, and pin it; return the exit code.
 
-    `today` is the day before the horizon when it is not given.
+    The pin goes into the case folder's table of pins; where pins are in a workbook, it is shown instead.
     """
-    if (choose is None) != (out is None):
+    if (asked.choose is None) != (asked.out is None):
         raise UsageFault(_CHOOSE_OUT)
     index, summary = _read(case, folder)
-    since = index.snapshot.calendar.start - 1 if today is None else today
+    since = index.snapshot.calendar.start - 1 if asked.today is None else asked.today
     with _refusals():
-        found = offer_slots(index, visit, count, since, notice_days)
-    if choose is not None and choose > len(found):
-        raise UsageFault(_CHOICE, n=choose, count=len(found))
-    chosen = None if choose is None else found[choose - 1]
-    if chosen is not None and out is not None:
-        _write(index, chosen.change, summary, out, documents)
+        found = offer_slots(index, asked.visit, asked.count, since, asked.notice_days, release=asked.release)
+    chosen, written = None, None
+    if asked.choose is not None and asked.out is not None:
+        if asked.choose > len(found):
+            raise UsageFault(_CHOICE, n=asked.choose, count=len(found))
+        chosen = found[asked.choose - 1]
+        written = _take(index, case, chosen, summary, asked)
     if shell.as_json:
         listed = [_slot_json(s, shell.lang) for s in found]
-        write_json({"ok": bool(found), "slots": listed, "chosen": choose})
+        pins = None if written is None else str(written)
+        write_json({"ok": bool(found), "slots": listed, "chosen": asked.choose, "pins": pins})
         return DONE if found else FOUND_WRONG
     for n, slot in enumerate(found, 1):
         cost = _cost_text(slot.cost, shell.lang)
@@ -151,9 +154,24 @@ def slots(
     if not found:
         say(shell, _NO_SLOT)
     if chosen is not None:
-        say(shell, _WRITTEN, out=out)
-        say(shell, _PIN, enterprise=chosen.pin.enterprise_id, day=iso(chosen.day), shift=chosen.shift_id)
+        say(shell, _WRITTEN, out=asked.out)
+        pin = {"enterprise": chosen.pin.enterprise_id, "day": iso(chosen.day), "shift": chosen.shift_id}
+        say(shell, _KEEP_PIN if written is None else _PINNED, path=written, **pin)
     return DONE if found else FOUND_WRONG
+
+
+def _take(index: MoveIndex, case: Path, slot: Slot, summary: Mapping[str, Any], asked: Asked) -> Path | None:
+    """Write the schedule with a slot, and its pin; return the table of pins, ``None`` when there is none to write."""
+    from scheduler.export.pins_file import pins_file_of, write_pins
+
+    assert asked.out is not None
+    pins = repinning(index.snapshot, index.visit(asked.visit), slot.pin, release=asked.release)
+    snapshot, schedule = carry_out(index, slot.change, pins)
+    table = pins_file_of(case)
+    _write(snapshot, schedule, summary, asked.out, asked.documents)
+    if table is not None and pins != Repinning():
+        write_pins(table, snapshot.pins)
+    return table
 
 
 def _when(slot: Slot) -> dict[str, str]:
@@ -168,6 +186,7 @@ def _slot_json(slot: Slot, lang: Lang) -> dict[str, Any]:
         "end": clock(slot.end),
         "cost": slot.cost.as_dict(),
         "why": slot.why(lang),
+        "lost_item_ids": list(slot.lost),
         "pin": {"enterprise_id": slot.pin.enterprise_id, "date": iso(slot.pin.day), "shift_id": slot.pin.shift_id},
     }
 
@@ -178,12 +197,7 @@ def _cost_text(cost: Score, lang: Lang) -> str:
 
 
 def _read(case: Path, folder: Path) -> tuple[MoveIndex, dict[str, Any]]:
-    from scheduler.export.folder import read_schedule_folder
-    from scheduler.intake.read import read_case
-
-    require_there((case, folder))
-    snapshot = read_case(case).snapshot
-    schedule, summary = read_schedule_folder(snapshot, folder)
+    snapshot, [(schedule, summary)] = read_planned(case, (folder,))
     return MoveIndex(snapshot, schedule), summary
 
 
@@ -196,20 +210,14 @@ def _refusals() -> Iterator[None]:
         raise CommandError(error.text, **error.facts) from error
 
 
-def _write(index: MoveIndex, change: Change, summary: Mapping[str, Any], out: Path, lang: Lang) -> None:
-    """Write the schedule after a change as a draft, with its terms; only bounds that no move touches are kept."""
+def _write(snapshot: PlanningSnapshot, schedule: Schedule, summary: Mapping[str, Any], out: Path, lang: Lang) -> None:
+    """Write a draft with its terms; it is simulated again where the schedule before it was."""
     from scheduler.export.bundle import write_outputs
-    from scheduler.score import score
+    from scheduler.export.delay_rows import delay_summary
+    from scheduler.export.summary import summary_after_move
+    from scheduler.rules import check
 
-    schedule = replace(apply(index.schedule, change), state=ScheduleState.DRAFT)
-    kept = {"unserved_weight": (summary.get("bounds") or {}).get("unserved_weight")}
-    terms = score(index.snapshot, schedule).as_dict()
-    whole = {
-        **summary,
-        "terms": terms,
-        "bounds": {name: kept.get(name) for name in TERMS},
-        "gap": dict.fromkeys(TERMS),
-        "status": "feasible",
-        "before_after": None,
-    }
-    write_outputs(out, index.snapshot, schedule, whole, formats=frozenset(), lang=lang, stamp=stamp())
+    again = bool(summary.get("delay")) and not check(snapshot, schedule)
+    delay = delay_summary(snapshot, schedule, int(summary.get("seed") or 1)) if again else None
+    whole = summary_after_move(summary, snapshot, schedule, delay)
+    write_outputs(out, snapshot, schedule, whole, formats=frozenset(), lang=lang, stamp=stamp())

@@ -97,6 +97,8 @@ EXAMPLES: Mapping[str, Any] = {
     "approve_plan": {"approval_no": "深环批〔2026〕12号"},
     "withdraw_plan": {"reason": "重复上报"},
     "put_alert_rule": {"kind": "repeat", "days": 60, "exempt_triggers": ["case", "follow_up"]},
+    "check_move": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM", "start": "09:30"},
+    "move_visit": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM"},
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

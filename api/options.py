@@ -33,6 +33,7 @@ _ZONE = Text(
     "未知的时区 {name}；请用 IANA 名称，如 Asia/Shanghai",
     "unknown time zone {name}; use an IANA name such as Asia/Shanghai",
 )
+_CLOCK = Text("--start 应为时间 HH:MM，现为 {value}", "--start must be a time HH:MM, not {value}")
 _DATE = Text("--date 应为日期 YYYY-MM-DD，现为 {value}", "--date must be a date YYYY-MM-DD, not {value}")
 
 
@@ -146,3 +147,17 @@ def day_of(text: str) -> int:
         return date.fromisoformat(text.strip()).toordinal()
     except ValueError as error:
         raise UsageFault(_DATE, value=repr(text)) from error
+
+
+def minute_of(text: str) -> int:
+    """Return the minutes after midnight of ``HH:MM``.
+
+    Raises
+    ------
+    UsageFault : it is none.
+    """
+    hours, colon, minutes = text.strip().partition(":")
+    good = colon and hours.isdecimal() and minutes.isdecimal() and int(hours) < 24 and int(minutes) < 60
+    if not good:
+        raise UsageFault(_CLOCK, value=repr(text))
+    return int(hours) * 60 + int(minutes)

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from api.failures import DONE, CommandError, UsageFault
-from api.folders import require_there
+from api.reading import read_planned
 from api.shell import Shell, path_text, printable, say, write_json
 from scheduler.delay.distributions import Distribution, distribution_of
 from scheduler.delay.figures import DelayComparison, DelayReport
@@ -74,11 +74,8 @@ def simulate(shell: Shell, case: Path, folders: Sequence[Path], model: DelayMode
     InvalidCase, InvalidSchedule : one of them cannot be read.
     CommandError : a schedule breaks the rules, so that nobody could carry it out.
     """
-    from scheduler.intake.read import read_case
-
-    require_there((case, *folders))
-    snapshot = read_case(case).snapshot
-    schedules = [(path_text(folder), _sound(snapshot, folder)) for folder in folders]
+    snapshot, planned = read_planned(case, folders)
+    schedules = [(path_text(f), _sound(snapshot, f, p.schedule)) for f, p in zip(folders, planned, strict=True)]
     comparison = compare(snapshot, schedules, model, seed=seed, runs=runs)
     if shell.as_json:
         named = zip(comparison.names, comparison.reports, strict=True)
@@ -91,11 +88,9 @@ def simulate(shell: Shell, case: Path, folders: Sequence[Path], model: DelayMode
     return DONE
 
 
-def _sound(snapshot: PlanningSnapshot, folder: Path) -> Schedule:
-    from scheduler.export.folder import read_schedule_folder
+def _sound(snapshot: PlanningSnapshot, folder: Path, schedule: Schedule) -> Schedule:
     from scheduler.rules import check
 
-    schedule, _ = read_schedule_folder(snapshot, folder)
     violations = check(snapshot, schedule)
     if violations:
         codes = ", ".join(sorted({v.code for v in violations}))

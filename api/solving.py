@@ -25,9 +25,6 @@ MAX_ITEMS_BEFORE = 50_000
 """Up to so many items today's practice is worked out unless told otherwise: it is two more searches, each with an
 enterprise of its own for every authority, and the legs between them (a city of 340,000 items would need 6 GB)."""
 
-MAX_ITEMS_DELAY = 50_000
-"""Up to so many items the schedule is simulated for its summary, seconds at most; else by ``onevisit simulate``."""
-
 _STOPPED = Text("已按要求提前停止；以下是目前最好的结果。", "Stopped as asked; this is the best so far.")
 
 
@@ -123,9 +120,7 @@ def _run(
         peak_mb=machine.peak_mb(),
         seed=request.limits.seed,
         versions=machine.versions(),
-        delay=delay_summary(snapshot, outcome.schedule, request.limits.seed)
-        if len(snapshot.items) <= MAX_ITEMS_DELAY
-        else None,
+        delay=delay_summary(snapshot, outcome.schedule, request.limits.seed),
     )
     display.stage("folder")
     write_outputs(

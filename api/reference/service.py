@@ -137,6 +137,16 @@ def create(register: Register, work: Work, caller: Caller, record: Any) -> dict[
     """
     values = _checked(register, work.connection, [record])[0]
     require_own(caller, register.name, _owner(register, work.connection, values))
+    return add(register, work, values)
+
+
+def add(register: Register, work: Work, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Store a row that was checked and that the caller may write, and return it.
+
+    Raises
+    ------
+    Refusal : it exists already, or does not go with the rest.
+    """
     try:
         with work.connection.begin_nested():
             key = work.connection.execute(insert(register.table).values(**values)).inserted_primary_key
@@ -199,7 +209,17 @@ def remove(register: Register, work: Work, caller: Caller, key: str, version: in
     before = find(register, work.connection, caller, key)
     _require_version(before, version)
     require_own(caller, register.name, _owner(register, work.connection, before))
-    value = before[register.key.name]
+    drop(register, work, before)
+
+
+def drop(register: Register, work: Work, before: Mapping[str, Any]) -> None:
+    """Delete a row that the caller may write and nothing refers to.
+
+    Raises
+    ------
+    Refusal : it is in use.
+    """
+    value = key = before[register.key.name]
     for column, by in _USED_BY.get(register.name, ()):
         if work.connection.execute(select(func.count()).where(column == value).limit(1)).scalar_one():
             raise Refusal("in_use", what=f"{register.name}/{key}", by=by)

@@ -63,6 +63,9 @@ _OF_ONE = (
     "alerts_of_schedule",
     "export_schedule",
     "publish_schedule",
+    "delay_of_schedule",
+    "check_move",
+    "move_visit",
 )
 
 

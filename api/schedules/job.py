@@ -22,6 +22,7 @@ from api.store.work import Work
 from scheduler.domain.schedule import TERMS, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.export.case import case_of_snapshot
+from scheduler.export.delay_rows import delay_summary
 from scheduler.export.summary import make_summary
 from scheduler.intake.tables import write_case
 from solver.limits import Limits, Progress
@@ -50,6 +51,7 @@ def carry_out(job: Job, folder: Path) -> None:
         peak_mb=machine.peak_mb(),
         seed=limits.seed,
         versions=machine.versions(),
+        delay=delay_summary(snapshot, outcome.schedule, limits.seed),
     )
     job.tell("store", terms=summary["terms"], bounds=summary["bounds"])
     archive = pack_case(snapshot, folder)
@@ -74,6 +76,7 @@ def carry_out(job: Job, folder: Path) -> None:
             k: summary[k]
             for k in ("terms", "bounds", "gap", "status", "num_items", "num_unserved", "search_s", "wall_s")
         }
+        result["delay"] = summary.get("delay")
         end_well(work, job, schedule_id=schedule_id, result=result)
 
     job.conclude(caller.account_id, store)

@@ -14,7 +14,7 @@ class ScheduleOut(BaseModel):
     horizon_id: str
     level: str
     area_id: str
-    origin: str = Field(description="run or upload")
+    origin: str = Field(description="run, upload or move")
     run_id: str | None
     state: str = Field(description="draft, published or superseded")
     version: int = Field(description="0 until it is published")

@@ -38,7 +38,16 @@ from scheduler.texts import Lang
 
 DRAFT, PUBLISHED, SUPERSEDED = "draft", "published", "superseded"
 TRIES = 2
-_UNRELATED = ("runs.%", "key.%", "account%", "auth.%", "alert_rules.%", "schedules.draft", "officers.%")
+_UNRELATED = (
+    "runs.%",
+    "key.%",
+    "account%",
+    "auth.%",
+    "alert_rules.%",
+    "schedules.draft",
+    "schedules.move",
+    "officers.%",
+)
 """Changes that no schedule depends on."""
 
 
@@ -162,14 +171,14 @@ def publish(
     """
     for _ in range(TRIES):
         with store.reading() as connection:
-            head = connection.execute(select(audit_head.c.number)).scalar_one()
+            head = head_of(connection)
             row, area = _publishable(store, connection, caller, schedule_id, temporary, lang)
         with store.writing(caller.account_id, request_id) as work:
-            _hold(work.connection)
-            if not _changed_since(work.connection, head):
+            hold(work.connection)
+            if not changed_since(work.connection, head):
                 return _publish(work, row, area)
     with store.writing(caller.account_id, request_id) as work:
-        _hold(work.connection)
+        hold(work.connection)
         row, area = _publishable(store, work.connection, caller, schedule_id, temporary, lang)
         return _publish(work, row, area)
 
@@ -184,14 +193,14 @@ def _publishable(
     if row["num_violations"]:
         raise Refusal("violations", count=row["num_violations"])
     area = find_area(connection, Level(row["level"]), row["area_id"])
-    _require_fresh(store, connection, row, area, temporary, lang)
+    require_fresh(store, connection, row, area, temporary, lang)
     return row, area
 
 
-def _require_fresh(
+def require_fresh(
     store: Store, connection: Connection, row: Mapping[Any, Any], area: Area, temporary: Path, lang: Lang
 ) -> None:
-    """Do nothing when the case is what it was at the run, and no other version was published since.
+    """Do nothing when the case is what it was at the run, and no other version was published since but its own.
 
     Raises
     ------
@@ -200,21 +209,27 @@ def _require_fresh(
     parents = parents_of(connection, row["horizon_id"], area)
     now = snapshot_of(connection, row["horizon_id"], area)
     same_case = now.digest() == row["case_digest"]
-    if parents == row["parents"] and same_case:
+    expected = row["parents"] if row["state"] == DRAFT else dict.fromkeys(area.street_ids, row["version"])
+    if parents == expected and same_case:
         return
     changes: Sequence[str] = ()
     if not same_case:
         changes = compare_snapshots(case_of(store, row, temporary), now).sentences(lang)
-    others = {s: v for s, v in parents.items() if row["parents"].get(s) != v}
+    others = {s: v for s, v in parents.items() if expected.get(s) != v}
     raise Refusal("stale", more={"changes": list(changes), "published_since": others})
 
 
-def _hold(connection: Connection) -> None:
+def head_of(connection: Connection) -> int:
+    """Return the number of the last change on record."""
+    return int(connection.execute(select(audit_head.c.number)).scalar_one())
+
+
+def hold(connection: Connection) -> None:
     """Let nobody else finish a change until the transaction ends."""
     connection.execute(select(audit_head.c.number).with_for_update()).scalar_one()
 
 
-def _changed_since(connection: Connection, head: int) -> bool:
+def changed_since(connection: Connection, head: int) -> bool:
     """Say whether anything that a schedule may depend on has changed."""
     unrelated = or_(*(audit.c.action.like(pattern) for pattern in _UNRELATED))
     query = select(audit.c.number).where(audit.c.number > head, not_(unrelated)).limit(1)

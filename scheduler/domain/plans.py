@@ -82,3 +82,7 @@ class Pin:
     day: int
     shift_id: str | None = None
     kind: PinKind = field(default=PinKind.FIXED, metadata=ADDED)
+
+    def holds(self, enterprise_id: str, day: int, shift_id: str) -> bool:
+        """R26: say whether a visit of an enterprise on a day and in a shift is what this asks for."""
+        return (self.enterprise_id, self.day) == (enterprise_id, day) and self.shift_id in (None, shift_id)

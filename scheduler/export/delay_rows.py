@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,12 +12,22 @@ from scheduler.delay.model import DelayModel
 from scheduler.delay.simulate import simulate
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.export.sheet_table import Cell, Kind
 from scheduler.texts import Lang, Text
 
 REPORTED_RUNS = 200
 """Runs behind the figures in a schedule's summary: a tenth of a second for a street of 400."""
 
+MAX_ITEMS_REPORTED = 50_000
+"""Items of a case up to which a summary is worth the seconds that its simulation takes."""
+
 _PERCENT, _MINUTES, _COUNT = "percent", "minutes", "count"
+_KINDS: Mapping[str, tuple[Kind, Kind]] = {
+    _PERCENT: ("percent", "fine_percent"),
+    _MINUTES: ("float", "fine"),
+    _COUNT: ("float", "fine"),
+}
+"""Kinds of the cells of a unit: of figures, and of their standard errors."""
 
 FIGURE_NAMES: dict[str, tuple[Text, str]] = {
     "visits_on_time": (Text("准时开始的入企", "Visits that start on time"), _PERCENT),
@@ -64,13 +74,28 @@ def delay_header(lang: Lang) -> tuple[str, ...]:
 def delay_rows(figures: DelayFigures, lang: Lang, *, signed: bool = False) -> list[tuple[str, ...]]:
     """Return (figure, mean, standard error, median, 95th percentile) as texts; differences bear their sign."""
     rows = []
+    for name, unit, found in _known(figures, lang):
+        error = "–" if found.error is None else _amount(found.error, unit, fine=True)
+        middle = (_amount(v, unit, signed=signed) for v in (found.p50, found.p95))
+        rows.append((name, _amount(found.mean, unit, signed=signed), error, *middle))
+    return rows
+
+
+def delay_cells(figures: DelayFigures, lang: Lang) -> list[tuple[tuple[Cell, ...], tuple[Kind, ...]]]:
+    """Return the rows of :func:`delay_rows` as numbers, each with the kinds of its cells; a share is a fraction."""
+    rows: list[tuple[tuple[Cell, ...], tuple[Kind, ...]]] = []
+    for name, unit, found in _known(figures, lang):
+        plain, fine = _KINDS[unit]
+        rows.append(((name, found.mean, found.error, found.p50, found.p95), ("text", plain, fine, plain, plain)))
+    return rows
+
+
+def _known(figures: DelayFigures, lang: Lang) -> Iterator[tuple[str, str, Estimate]]:
+    """Yield name, unit and estimate of the figures that there are."""
     for name, (text, unit) in FIGURE_NAMES.items():
         found: Estimate | None = getattr(figures, name)
         if found is not None:
-            error = "–" if found.error is None else _amount(found.error, unit, fine=True)
-            middle = (_amount(v, unit, signed=signed) for v in (found.p50, found.p95))
-            rows.append((text.say(lang), _amount(found.mean, unit, signed=signed), error, *middle))
-    return rows
+            yield text.say(lang), unit, found
 
 
 def split_header(first: Text, lang: Lang) -> tuple[str, ...]:
@@ -151,13 +176,17 @@ def comparison_values(comparison: DelayComparison) -> list[dict[str, Any]]:
     ]
 
 
-def delay_summary(snapshot: PlanningSnapshot, schedule: Schedule, seed: int) -> dict[str, Any]:
+def delay_summary(snapshot: PlanningSnapshot, schedule: Schedule, seed: int) -> dict[str, Any] | None:
     """Return what a summary says of delay: the whole schedule under the default model.
+
+    ``None`` for a case of more than :data:`MAX_ITEMS_REPORTED` items: ``onevisit simulate`` is for those.
 
     Raises
     ------
     ValueError : the schedule breaks the rules.
     """
+    if len(snapshot.items) > MAX_ITEMS_REPORTED:
+        return None
     return report_values(simulate(snapshot, schedule, DelayModel(), seed=seed, runs=REPORTED_RUNS), groups=False)
 
 

@@ -11,9 +11,9 @@ from unicodedata import east_asian_width
 from scheduler.texts import Lang, Text
 
 Cell = str | int | float | None
-Kind = Literal["text", "wrap", "int", "float", "day", "clock", "percent", "figure"]
-"""How a cell is shown: ``day`` is a day number, ``clock`` minutes after midnight, ``percent`` a fraction, ``figure``
-a whole number or one with a decimal as it comes."""
+Kind = Literal["text", "wrap", "int", "float", "fine", "day", "clock", "percent", "fine_percent", "figure"]
+"""How a cell is shown: ``fine`` and ``fine_percent`` have a second decimal, ``day`` is a day number, ``clock`` minutes
+after midnight, ``percent`` a fraction, ``figure`` a whole number or one with a decimal as it comes."""
 
 MAX_ROWS = 1_000_000
 """Rows of a table on one worksheet; Excel has 1,048,576, a longer table goes on in a further worksheet."""
@@ -27,9 +27,11 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _NUM_FORMATS: dict[Kind, str] = {
     "int": "#,##0",
     "float": "#,##0.0",
+    "fine": "#,##0.00",
     "day": "yyyy-mm-dd",
     "clock": "hh:mm",
     "percent": "0.0%",
+    "fine_percent": "0.00%",
 }
 
 

@@ -7,10 +7,11 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from scheduler.burden import BeforeAfter, Burden
-from scheduler.domain.schedule import TERMS
+from scheduler.domain.schedule import TERMS, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.export.unserved_texts import reason_codes
-from scheduler.planning.outcome import PlanOutcome
+from scheduler.planning.outcome import PlanOutcome, PlanStatus
+from scheduler.score import score
 
 
 def make_summary(
@@ -41,10 +42,6 @@ def make_summary(
     positive bound. ``unserved_reasons`` counts items by the codes of their reasons. ``before_after`` holds three
     burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``. ``delay`` is there when it is given.
     """
-    counts: dict[str, int] = {}
-    for unserved in outcome.schedule.unserved:
-        for code in sorted(set(reason_codes(unserved))):
-            counts[code] = counts.get(code, 0) + 1
     return {
         "name": snapshot.name,
         "terms": outcome.score.as_dict(),
@@ -60,10 +57,53 @@ def make_summary(
         "case_digest": snapshot.digest(),
         "num_items": len(snapshot.items),
         "num_unserved": len(outcome.schedule.unserved),
-        "unserved_reasons": dict(sorted(counts.items())),
+        "unserved_reasons": _reason_counts(outcome.schedule),
         "before_after": None if outcome.before_after is None else asdict(outcome.before_after),
         **({} if delay is None else {"delay": dict(delay)}),
     }
+
+
+def summary_after_move(
+    summary: Mapping[str, Any],
+    snapshot: PlanningSnapshot,
+    schedule: Schedule,
+    delay: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """Return the summary of a schedule after a move, from that of the schedule before it.
+
+    Of the bounds that of ``unserved_weight`` alone is kept: pins only raise it, and the others were proven for a
+    served weight that may have changed. What the search said of itself stays; today's practice is not compared again.
+
+    Parameters
+    ----------
+    snapshot : with the pins of the move, where there are any.
+    delay : how the schedule fares now, where it was simulated.
+    """
+    terms = score(snapshot, schedule).as_dict()
+    proven = (summary.get("bounds") or {}).get("unserved_weight")
+    bound = {"unserved_weight": proven}
+    gap = {"unserved_weight": _rounded((terms["unserved_weight"] - proven) / proven, 6) if proven else None}
+    rest = {k: v for k, v in summary.items() if k != "delay"}
+    return {
+        **rest,
+        "terms": terms,
+        "bounds": {term: bound.get(term) for term in TERMS},
+        "gap": {term: gap.get(term) for term in TERMS},
+        "status": PlanStatus.FEASIBLE.value,
+        "case_digest": snapshot.digest(),
+        "num_unserved": len(schedule.unserved),
+        "unserved_reasons": _reason_counts(schedule),
+        "before_after": None,
+        **({} if delay is None else {"delay": dict(delay)}),
+    }
+
+
+def _reason_counts(schedule: Schedule) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for unserved in schedule.unserved:
+        for code in sorted(set(reason_codes(unserved))):
+            counts[code] = counts.get(code, 0) + 1
+    return dict(sorted(counts.items()))
 
 
 def before_after_of(summary: Mapping[str, Any]) -> BeforeAfter | None:

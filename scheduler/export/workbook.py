@@ -16,7 +16,7 @@ from scheduler.export.before_after import (
     before_after_note,
     before_after_rows,
 )
-from scheduler.export.delay_rows import delay_header, delay_of, delay_rows, delay_sentence
+from scheduler.export.delay_rows import delay_cells, delay_header, delay_of, delay_sentence
 from scheduler.export.plan_view import PlanView
 from scheduler.export.sheet_table import Cell, Formats, Kind, clean, set_up_page, write_cell, write_table
 from scheduler.export.sheets import (
@@ -186,7 +186,13 @@ def _write_delay(book: Any, summary: Mapping[str, Any], formats: Formats, lang: 
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 4, 14)
-    row = _write_lines(sheet, 0, delay_header(lang), delay_rows(figures, lang), ("text",) * 5, formats, lang)
+    for column, name in enumerate(delay_header(lang)):
+        sheet.write_string(0, column, name, formats.named("header"))
+    row = 1
+    for cells, kinds in delay_cells(figures, lang):
+        for column, (value, kind) in enumerate(zip(cells, kinds, strict=True)):
+            write_cell(sheet, row, column, "–" if value is None else value, kind, formats, False)
+        row += 1
     sheet.set_row(row, 48)
     sheet.merge_range(row, 0, row, 4, "", formats.named("note"))
     sheet.write_string(row, 0, delay_sentence(summary, lang) or "", formats.named("note"))

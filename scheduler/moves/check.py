@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scheduler.domain.schedule import JointVisit, Score
@@ -45,7 +46,16 @@ class MoveCheck:
         return not self.broken
 
 
-def check_move(index: MoveIndex, visit_id: str, day: int, shift_id: str, start: int | None = None) -> MoveCheck:
+def check_move(
+    index: MoveIndex,
+    visit_id: str,
+    day: int,
+    shift_id: str,
+    start: int | None = None,
+    *,
+    without: Iterable[str] = (),
+    release: bool = False,
+) -> MoveCheck:
     """Return whether a visit may move to a street shift, while all others and their times stay.
 
     Where nobody is free at the start, it is judged with crews beyond those at work, so that rules say what is missing.
@@ -54,14 +64,18 @@ def check_move(index: MoveIndex, visit_id: str, day: int, shift_id: str, start: 
     ----------
     visit_id : of a visit, or of an enterprise with one visit.
     start : minutes after midnight; the cheapest start when ``None``.
+    without : ids of items that the visit loses on the way; it keeps one at least.
+    release : let go the pins that hold the visit where it is.
 
     Raises
     ------
-    BadMove : no such visit, shift or date of the horizon, or a start outside the shift.
+    BadMove : no such visit, item, shift or date of the horizon, or a start outside the shift.
     """
     visit = index.visit(visit_id)
     shift = index.shift(day, shift_id, start)
-    items = [index.items[i] for i in visit.item_ids]
+    items = index.items_kept(visit, without)
+    if release:
+        index = index.released(visit)
     removal = removal_of(index, visit)
     places = places_of(index, items, day, shift_id, removal)
     best = places.cheapest()

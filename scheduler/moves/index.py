@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, field
 
 from scheduler.availability import Availability
@@ -90,6 +92,31 @@ class MoveIndex:
             known = visit_id in self.availability.enterprises
             raise BadMove(errors.NO_VISIT if known else errors.UNKNOWN_VISIT, id=visit_id)
         return at_enterprise[0]
+
+    def items_kept(self, visit: JointVisit, without: Iterable[str]) -> list[PlanItem]:
+        """Return the items of a visit but those that it is to lose.
+
+        Raises
+        ------
+        BadMove : an item is not of the visit, or none would be left.
+        """
+        lost = set(without)
+        for item_id in sorted(lost.difference(visit.item_ids)):
+            raise BadMove(errors.NOT_OF_VISIT, id=item_id, visit=visit.visit_id)
+        kept = [self.items[i] for i in visit.item_ids if i not in lost]
+        if not kept:
+            raise BadMove(errors.NOTHING_LEFT, visit=visit.visit_id)
+        return kept
+
+    def released(self, visit: JointVisit) -> MoveIndex:
+        """Return the index without the pins that hold a visit where it is (R26), which may then leave."""
+        pins = self.pins.get(visit.enterprise_id, [])
+        left = [p for p in pins if not p.holds(visit.enterprise_id, visit.day, visit.shift_id)]
+        if len(left) == len(pins):
+            return self
+        other = copy(self)
+        other.pins = defaultdict(list, {**self.pins, visit.enterprise_id: left})
+        return other
 
     def shift(self, day: int, shift_id: str, start: int | None = None) -> Shift:
         """Return a shift, when the day is in the horizon and the start in the shift.

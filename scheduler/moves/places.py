@@ -59,13 +59,14 @@ class PartNeed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedPart:
-    """An authority's part: its start, the crews at work that take it, and how many new ones come."""
+    """An authority's part: its start, the crews at work that take it, how many new ones come, how many no pool has."""
 
     authority_id: str
     start: int
     minutes: int
     gaps: tuple[Gap, ...]
     new_crews: int
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,9 +182,13 @@ class Places:
             free = sorted((g for g in n.gaps if g.lo <= t <= g.hi), key=lambda g: (g.travel, g.route.crew.crew_id))
             taken = tuple(free[: n.crews])
             new = n.crews - len(taken)
-            missing += max(0, new - n.spare)
+            beyond = max(0, new - n.spare)
+            missing += beyond
             travel += sum(g.travel for g in taken) + new * 2 * self._leg
-            parts.append(PlacedPart(authority_id=n.authority_id, start=t, minutes=n.minutes, gaps=taken, new_crews=new))
+            part = PlacedPart(
+                authority_id=n.authority_id, start=t, minutes=n.minutes, gaps=taken, new_crews=new, missing=beyond
+            )
+            parts.append(part)
         return Placement(
             start=min(p.start for p in parts),
             end=max(p.start + p.minutes for p in parts),

@@ -50,9 +50,10 @@ OPERATIONS: Sequence[Mapping[str, Any]] = (
 
 VALUES: Mapping[tuple[str, ...], Sequence[str | int]] = {
     ("body.district_id",): ("D1", "D2", "D9"),
+    ("body.visit", "query.visit_id"): ("E1", "E2"),
     ("body.street_id", "query.street_id"): ("S1", "S2", "S9"),
     ("body.authority_id", "query.authority_id", "body.authority"): ("A1", "A2", "A9"),
-    ("body.enterprise_id", "body.items[*].enterprise_id"): ("E1", "E3", "E9"),
+    ("body.enterprise_id", "query.enterprise_id", "body.items[*].enterprise_id"): ("E1", "E3", "E9"),
     ("body.horizon_id", "query.horizon_id", "path.horizon_id"): (HORIZON, HORIZON, "2027Q1"),
     ("body.area_id", "query.area_id"): ("S1", "D1", "*"),
     ("body.shift_id",): ("AM", "PM", "EV"),

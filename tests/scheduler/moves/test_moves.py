@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scheduler.domain.calendar import Period
 from scheduler.domain.places import Enterprise
-from scheduler.domain.plans import Notice
+from scheduler.domain.plans import Notice, Pin
+from scheduler.domain.policy import CapScope, FrequencyCap
 from scheduler.domain.schedule import visit_id_of
+from scheduler.explain import explain
+from scheduler.explain.facts import iso
+from scheduler.moves.carrying import carry_out, repinning
 from scheduler.moves.change import apply
 from scheduler.moves.check import check_move
 from scheduler.moves.errors import BadMove
@@ -161,13 +167,18 @@ def test_offered_slots_keep_every_rule_and_stand_in_the_order_of_their_cost(draw
     index, visit, _, _ = drawn
     today = index.snapshot.calendar.start - 1
     slots = offer_slots(index, visit.visit_id, k, today)
-    costs = [(tuple(s.cost.as_dict().values()), s.day) for s in slots]
+    costs = [(bool(s.lost), tuple(s.cost.as_dict().values()), s.day) for s in slots]
     assert costs == sorted(costs)
     assert len(slots) <= k
+    weights = dict(index.snapshot.policy.priority_weights)
     for slot in slots:
-        snapshot = index.snapshot.replace(pins=(slot.pin,))
-        after = apply(index.schedule, slot.change)
+        snapshot, after = carry_out(index, slot.change, repinning(index.snapshot, visit, slot.pin, release=False))
+        assert snapshot.pins == (slot.pin,)
         assert check(snapshot, after) == ()
+        assert reference_faults(snapshot, after) == []
+        (moved,) = slot.change.new_visits
+        assert {*moved.item_ids, *slot.lost} == {*visit.item_ids}
+        assert slot.cost.unserved_weight == sum(weights[index.items[i].priority] for i in slot.lost)
         assert slot.why("zh")
         assert slot.why("en")
 
@@ -177,6 +188,7 @@ def test_offered_slots_keep_every_rule_and_stand_in_the_order_of_their_cost(draw
 def test_the_best_slot_is_the_cheapest_of_all_moves(drawn):
     index, visit, _, _ = drawn
     slots = offer_slots(index, visit.visit_id, 1, index.snapshot.calendar.start - 1)
+    slots = [s for s in slots if not s.lost]
     costs = [
         tuple(found.cheapest_cost.as_dict().values())
         for on in index.snapshot.calendar.days
@@ -247,3 +259,80 @@ def test_an_enterprise_with_two_visits_asks_which():
     index = MoveIndex(snapshot, a_schedule(snapshot, [(["I1"], day(0), "AM"), (["I2"], day(1), "AM")]))
     with pytest.raises(BadMove, match="E1 means several visits"):
         check_move(index, "E1", day(2), "AM")
+
+
+def _two_authorities(**parts):
+    """E1 is visited on day 0 for I1 (any day) and I2 (days 0 and 1), by authorities of one crew each."""
+    items = [an_item("I1", "A1", "E1"), an_item("I2", "A2", "E1", latest=day(1))]
+    snapshot = a_snapshot(items, calendar=a_calendar(5, (AM,)), **parts)
+    return MoveIndex(snapshot, a_schedule(snapshot, [(["I1", "I2"], day(0), "AM")]))
+
+
+def test_a_slot_that_loses_an_item_stands_after_all_that_lose_none_and_names_it():
+    slots = offer_slots(_two_authorities(), "E1", 20, day(-1))
+    assert [(s.day, s.lost) for s in slots] == [
+        (day(0), ()),
+        (day(1), ()),
+        (day(2), ("I2",)),
+        (day(3), ("I2",)),
+        (day(4), ("I2",)),
+    ]
+    assert "loses I2" in slots[2].why("en")
+    assert "不能办理：I2" in slots[2].why("zh")
+
+
+def test_a_slot_loses_the_items_of_an_authority_that_has_no_crew_then():
+    pools = (a_pool("A1", crews=1), a_pool("A2", crews=1, first_day=day(0), last_day=day(0)))
+    slots = offer_slots(_two_authorities(crew_pools=pools), "E1", 20, day(-1))
+    assert [(s.day, s.lost) for s in slots][:3] == [(day(0), ()), (day(1), ("I2",)), (day(2), ("I2",))]
+
+
+def test_an_item_that_is_lost_is_unserved_with_its_reason():
+    index = _two_authorities()
+    slot = offer_slots(index, "E1", 20, day(-1))[2]
+    snapshot, after = carry_out(index, slot.change)
+    assert [u.item_id for u in after.unserved] == ["I2"]
+    assert check(snapshot, after) == ()
+
+
+def test_a_move_without_an_item_is_allowed_where_the_item_alone_is_not():
+    index = _two_authorities()
+    assert [v.code for v in check_move(index, "E1", day(3), "AM").broken] == ["R03"]
+    found = check_move(index, "E1", day(3), "AM", without=["I2"])
+    assert found.allowed
+    assert found.cost.unserved_weight == 1
+
+
+@pytest.mark.parametrize(("without", "said"), [(["X"], "has no item X"), (["I1", "I2"], "must be left")])
+def test_a_visit_loses_items_of_its_own_and_never_all(without, said):
+    with pytest.raises(BadMove, match=said):
+        check_move(_two_authorities(), "E1", day(3), "AM", without=without)
+
+
+def test_what_kept_other_items_out_is_said_anew_after_a_move():
+    caps = (FrequencyCap(scope=CapScope.ENTERPRISE, period=Period.QUARTER, max_visits=1),)
+    items = [an_item("I1", "A1", "E1"), an_item("I2", "A1", "E1", earliest=day(1), latest=day(1))]
+    snapshot = a_snapshot(items, calendar=a_calendar(5, (AM,)), policy=a_policy(caps=caps))
+    made = a_schedule(snapshot, [(["I1"], day(0), "AM")])
+    index = MoveIndex(snapshot, replace(made, unserved=explain(snapshot, made.visits, made.crew_shifts)))
+    _, after = carry_out(index, check_move(index, "E1", day(2), "AM").change)
+    before, now = ([str(u.reasons) for u in s.unserved] for s in (index.schedule, after))
+    assert iso(day(0)) in before[0]
+    assert iso(day(0)) not in now[0]
+    assert iso(day(2)) in now[0]
+
+
+def test_a_pinned_visit_moves_only_when_its_pin_is_let_go_and_takes_it_along():
+    pins = (Pin(enterprise_id="E2", day=day(1)), Pin(enterprise_id="E1", day=day(0), shift_id="AM"))
+    index = _two_visits(pins=pins)
+    assert [v.code for v in check_move(index, "E2", day(3), "AM").broken] == ["R26"]
+    assert {s.day for s in offer_slots(index, "E2", 20, day(-1))} == {day(1)}
+    found = check_move(index, "E2", day(3), "AM", release=True)
+    assert found.allowed
+    assert {s.day for s in offer_slots(index, "E2", 20, day(-1), release=True)} == {day(n) for n in range(5)}
+    pin = Pin(enterprise_id="E2", day=day(3), shift_id="AM")
+    pinned, after = carry_out(index, found.change, repinning(index.snapshot, found.visit, pin, release=True))
+    assert set(pinned.pins) == {pin, pins[1]}
+    assert check(pinned, after) == ()
+    again = repinning(pinned, after.visits[0], pin, release=True)
+    assert again.new == ()
