@@ -170,7 +170,7 @@ def _take(index: MoveIndex, case: Path, slot: Slot, summary: Mapping[str, Any], 
     table = pins_file_of(case)
     _write(snapshot, schedule, summary, asked.out, asked.documents)
     if table is not None and pins != Repinning():
-        write_pins(table, snapshot.pins)
+        write_pins(table, snapshot.fixed_pins)
     return table
 
 

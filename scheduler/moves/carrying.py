@@ -28,7 +28,11 @@ def repinning(snapshot: PlanningSnapshot, visit: JointVisit, pin: Pin, *, releas
     visit : as it was.
     release : let go the pins that held it there.
     """
-    old = [p for p in snapshot.pins if release and p.holds(visit.enterprise_id, visit.day, visit.shift_id) and p != pin]
+    old = [
+        p
+        for p in snapshot.fixed_pins
+        if release and p.holds(visit.enterprise_id, visit.day, visit.shift_id) and p != pin
+    ]
     return Repinning(old=tuple(old), new=() if pin in snapshot.pins else (pin,))
 
 
