@@ -96,7 +96,9 @@ class Alert:
 
 
 def watch(snapshot: PlanningSnapshot, rules: Iterable[AlertRule], encounters: Iterable[Encounter]) -> tuple[Alert, ...]:
-    """Return every alert, in the order of enterprises, then rules, then time.
+    """Return every alert once, in the order of enterprises, then rules, then time.
+
+    Two caps of one scope, period and limit (one of them of a credit class) give one alert.
 
     Plan items may share a visit, so they are no repeat of each other; a plan item that is in a scheduled visit is that
     visit, and a scheduled visit that is recorded under its id is the recorded one.
@@ -107,7 +109,7 @@ def watch(snapshot: PlanningSnapshot, rules: Iterable[AlertRule], encounters: It
     rules : of rules about the share of a cap, the highest one that is reached reminds.
     """
     watcher = _Watcher(snapshot, tuple(rules))
-    found = [a for at_one in _by_enterprise(encounters) for a in watcher.alerts(at_one)]
+    found = dict.fromkeys(a for at_one in _by_enterprise(encounters) for a in watcher.alerts(at_one))
     return tuple(sorted(found, key=_order))
 
 

@@ -20,6 +20,7 @@ from api.reference.together import require_together
 from api.store.bulk import insert_many
 from api.store.schema import caps, districts, horizons, plan_items, plans, shifts
 from api.store.work import Work
+from scheduler.domain.plans import PinKind
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import InvalidCase, Problem
 from scheduler.export.case import config_of_snapshot, plain_tables
@@ -137,7 +138,9 @@ def read_whole(folder: Path) -> tuple[PlanningSnapshot, list[Problem]]:
     ]
     if formulas:
         raise InvalidCase((*read.warnings, *formulas))
-    return read.snapshot, list(read.warnings)
+    preferred = [p for p in read.snapshot.pins if p.kind is PinKind.PREFERRED]
+    lost = [problem("preferred_not_kept", "preferred_pins", value=p.enterprise_id) for p in preferred]
+    return read.snapshot, [*read.warnings, *lost]
 
 
 def _config_texts(snapshot: PlanningSnapshot) -> Iterator[tuple[str, str]]:

@@ -98,12 +98,14 @@ def _widen_hours(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation:
 def _lengthen_shift(scene: Scene, allowed: Allowed, slots: Slots) -> Relaxation | None:
     """Return the shift to lengthen, first at its end, then at its start, as far as the opening hours make use of it."""
     shifts = scene.snapshot.calendar.shifts
-    idx = max({s % len(shifts) for s in scene.bits(slots)}, key=lambda h: (allowed.rooms[h], -h))
-    shift = shifts[idx]
-    starts, ends = shift_to_hold(shift, allowed.part, allowed.leg, hours_of(allowed.enterprise))
-    if starts < 0 or ends > DAY_MIN:
-        return None
-    return relaxation(RelaxationKind.LENGTHEN_SHIFT, shift=shift.shift_id, starts=clock(starts), ends=clock(ends))
+    for h in sorted({s % len(shifts) for s in scene.bits(slots)}, key=lambda h: (-allowed.rooms[h], h)):
+        starts, ends = shift_to_hold(shifts[h], allowed.part, allowed.leg, hours_of(allowed.enterprise))
+        after = shifts[h - 1].end_min if h > 0 else 0
+        before = shifts[h + 1].start_min if h + 1 < len(shifts) else DAY_MIN
+        if after <= starts and ends <= before:  # shifts of a date do not overlap
+            name = shifts[h].shift_id
+            return relaxation(RelaxationKind.LENGTHEN_SHIFT, shift=name, starts=clock(starts), ends=clock(ends))
+    return None
 
 
 def shift_to_hold(shift: Shift, part: int, leg: int, hours: tuple[int, int]) -> tuple[int, int]:

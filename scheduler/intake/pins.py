@@ -75,6 +75,7 @@ def check_pins(pins: TypedTable, snapshot: PlanningSnapshot) -> list[Problem]:
                 demands.append(_Demand(position=position, street_id=street_id, slots=slots, items=served))
         found += _too_few_items(pins, demands)
         found += _caps_broken(pins, demands, enterprise_id, availability, caps)
+        found += _too_near(pins, demands, availability)
         everywhere += demands
     found += _full_streets(pins, everywhere, availability)
     return found
@@ -160,6 +161,19 @@ def _caps_broken(
     for d in counted:
         if d.position in broken or {i.authority_id for i in d.items} <= used_up[d.position]:
             yield pins.problem("pin_breaks_cap", d.position, "date")
+
+
+def _too_near(pins: TypedTable, demands: Sequence[_Demand], availability: Availability) -> Iterable[Problem]:
+    """R31: report the visits fewer days after another pinned one than the least gap, where all their items count."""
+    gap, grid = availability.snapshot.policy.visit.min_gap_days, availability.grid
+    counted = [d for d in demands if not any(i.cap_exempt for i in d.items)]
+    last: int | None = None
+    for d in sorted(counted, key=lambda d: grid.days_of(d.slots)[0]):
+        day = grid.days_of(d.slots)[0]
+        if last is not None and day - last < gap:
+            yield pins.problem("pin_breaks_gap", d.position, "date", gap=gap)
+        else:
+            last = day
 
 
 def _full_streets(pins: TypedTable, demands: Sequence[_Demand], availability: Availability) -> Iterable[Problem]:

@@ -135,6 +135,9 @@ _CROSS: Mapping[str, Entry] = {
     "unknown_reference": _stop(
         ("{where} 表中的编号", "an identifier in {where}"), ("请更正或补录", "correct it or add it there")
     ),
+    "preferred_not_kept": _warn(
+        ("pins 表中的固定日期", "a pin in pins"), ("服务不保存优先日期", "the service does not keep preferred pins")
+    ),
     "history_not_used": _warn(
         ("enterprises 表中的企业", "an enterprise in enterprises"),
         ("该企业不在本案中，此行不计入频次", "the enterprise is not in this case; the row does not count"),
@@ -232,6 +235,10 @@ _CROSS: Mapping[str, Entry] = {
     ),
     "bad_event": _stop(
         ("与排程和案例相符的事件", "an event that fits the schedule and its case"), ("{detail}", "{detail_en}")
+    ),
+    "pin_breaks_gap": _stop(
+        ("与前一次入企至少相隔 {gap} 天", "at least {gap} days after the pin before"),
+        ("该企业的固定安排相隔太近", "the enterprise's pins are too near one another"),
     ),
     "pin_breaks_street_limit": _stop(
         ("街道上限内的固定安排", "pins within the limits of a street"),

@@ -94,6 +94,16 @@ def test_a_part_longer_than_every_shift_takes_a_longer_shift_where_a_cap_counts_
     assert said(snapshot)[1] == "Have shift AM run from 09:00 to 12:46."
 
 
+def test_a_shift_is_not_lengthened_into_the_next_one():
+    policy, calendar = a_policy(caps=(ONE_DOOR,)), a_calendar(shifts=(AM, PM))
+    for duration, change in (
+        (274, "Have shift AM run from 09:00 to 14:00."),
+        (275, "Have shift PM run from 14:00 to 19:01."),
+    ):
+        snapshot = a_snapshot([an_item(duration_min=duration)], policy=policy, calendar=calendar)
+        assert said(snapshot)[1] == change
+
+
 def test_opening_hours_that_leave_too_little_of_the_shifts_are_named():
     enterprise = an_enterprise(open_from=11 * 60 + 20, open_to=14 * 60 + 30)
     policy = a_policy(caps=(ONE_DOOR,))

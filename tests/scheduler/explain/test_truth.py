@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -77,6 +78,7 @@ def relaxed(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> P
             shift = next(s for s in snapshot.calendar.shifts if s.shift_id == f["shift"])
             long = replace(shift, start_min=clock_of(f["starts"]), end_min=clock_of(f["ends"]))
             late = _swap(snapshot.calendar.shifts, shift, long)
+            assert all(one.end_min <= two.start_min for one, two in pairwise(late)), "shifts of a date do not overlap"
             return snapshot.replace(calendar=replace(snapshot.calendar, shifts=late))
         case RelaxationKind.RAISE_CROWD:
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_officers=int(f["to"]))))

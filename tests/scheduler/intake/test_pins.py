@@ -69,6 +69,16 @@ def test_two_pins_within_the_cap_are_accepted(tmp_path: Path) -> None:
     assert len(read_case(folder).snapshot.fixed_pins) == 2
 
 
+def test_two_pins_nearer_than_the_least_gap_are_reported(tmp_path: Path) -> None:
+    c = config()
+    c["cap"][0]["max_visits"] = 2
+    pins = _pinned(("E1", "2026-10-20", ""), ("E1", "2026-10-22", ""))
+    for gap, found in ((2, []), (3, [("pin_breaks_gap", 3)])):
+        c["visit"]["min_gap_days"] = gap
+        folder = write_folder(tmp_path / f"case{gap}", pins, c)
+        assert (_codes(folder) if found else list(read_case(folder).warnings)) == found
+
+
 def test_a_pin_of_an_exempt_item_does_not_count_against_the_cap(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "case", _pinned(("E2", "2026-10-20", ""), ("E2", "2026-10-22", "")))
     assert len(read_case(folder).snapshot.fixed_pins) == 2

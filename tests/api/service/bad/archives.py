@@ -189,7 +189,7 @@ def cases() -> Iterator[Bad]:
     for name, make in bad_archives(good).items():
         yield _case(name, make)
     for part in good:
-        if part.removesuffix(".csv") not in ("history", "quiet", "pins"):
+        if part.removesuffix(".csv") not in ("history", "quiet", "pins", "preferred_pins"):
             without = {n: c for n, c in good.items() if n != part}
             yield _case(f"no {part}", zipped(without), (part.split(".")[0], None, None))
         yield _case(f"{part} empty", zipped({**good, part: b""}))
