@@ -13,8 +13,9 @@ from typing import Any
 
 from api.failures import DONE, FOUND_WRONG, CommandError
 from api.folders import require_there, require_writable
+from api.reading import read_planned
 from api.shell import Shell, say, write, write_json
-from scheduler.domain.schedule import Schedule
+from scheduler.domain.schedule import JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.draw.officers import Lack, OfficerDraw, draw_officers
 from scheduler.draw.record import (
@@ -28,6 +29,7 @@ from scheduler.draw.roster import Roster
 from scheduler.draw.stream import SEED_BYTES, commitment_of, seed_of
 from scheduler.draw.targets import TargetDraw, TargetPlan, draw_targets
 from scheduler.explain.facts import iso
+from scheduler.replan.events import UNKNOWN_AUTHORITY, UNKNOWN_PRIORITY
 from scheduler.texts import Text
 
 RECORD, TEAMS, ITEMS = "draw.json", "teams.csv", "items.csv"
@@ -63,8 +65,6 @@ _STRATUM = Text(
 _TARGETS = Text("抽中 {count:,} 家；事项已写入 {out}。", "{count:,} targets; their items are in {out}.")
 _TRUE = Text("真实：重新抽取结果一致。", "True: drawing again gives the same.")
 _FALSE = Text("不真实：", "False:")
-_NO_AUTHORITY = Text("没有部门{id}", "there is no authority {id}")
-_NO_PRIORITY = Text("没有优先级{id}", "there is no priority {id}")
 _WINDOW = Text("--from {first} 晚于 --to {last}", "--from {first} is after --to {last}")
 _NEEDS = Text("验证人员抽取须给出 --schedule 和 --roster", "a draw of officers needs --schedule and --roster")
 _NO_RECORD = Text("{path} 中没有抽取记录 draw.json", "{path} has no record of a draw, draw.json")
@@ -106,12 +106,12 @@ def commit(shell: Shell, purpose: str, out: Path) -> int:
 
 def draw_teams(shell: Shell, case: Path, schedule: Path, roster: Path, seed_file: Path, public: str, out: Path) -> int:
     """Draw officers and write the teams with the record; return the exit code, 1 where officers are lacking."""
-    require_there((case, schedule, roster, seed_file))
+    require_there((roster, seed_file))
     require_writable(out)
     _require_new(out)
     seed, purpose = _seed(seed_file)
-    _, plan = _read(case, schedule)
-    people = _roster(roster, case)
+    snapshot, [(plan, _)] = read_planned(case, (schedule,))
+    people = _roster(roster, snapshot)
     found = draw_officers(plan, people, seed, public)
     if found.lacks:
         return _show_lacks(shell, found.lacks)
@@ -136,16 +136,13 @@ def draw_teams(shell: Shell, case: Path, schedule: Path, roster: Path, seed_file
 
 def draw_enterprises(shell: Shell, request: TargetRequest, seed_file: Path, public: str, out: Path) -> int:
     """Draw targets and write their plan items with the record; return the exit code."""
-    from scheduler.intake.read import read_case
     from scheduler.intake.roster import read_strata
 
-    paths = [request.case, request.strata, seed_file] + ([] if request.schedule is None else [request.schedule])
-    require_there(paths)
+    require_there((request.strata, seed_file))
     require_writable(out)
     _require_new(out)
     seed, purpose = _seed(seed_file)
-    snapshot = read_case(request.case).snapshot
-    visits = () if request.schedule is None else _read(request.case, request.schedule)[1].visits
+    snapshot, visits = _with_visits(request.case, request.schedule)
     plan = _target_plan(snapshot, request, read_strata(request.strata.read_bytes()))
     found = draw_targets(snapshot, visits, plan, seed, public)
     record = targets_record(snapshot, visits, plan, found, seed, purpose, public)
@@ -173,15 +170,16 @@ def verify(
     shell: Shell, folder: Path, case: Path, schedule: Path | None, roster: Path | None, commitment: str | None
 ) -> int:
     """Draw again from the record and say whether it is true; return 0 when it is, 1 when it is not."""
-    require_there([p for p in (folder, case, schedule, roster) if p is not None])
+    require_there([p for p in (folder, roster) if p is not None])
     record = _record(folder)
     if kind_of(record) == "targets":
-        snapshot, visits = _snapshot(case), () if schedule is None else _read(case, schedule)[1].visits
+        snapshot, visits = _with_visits(case, schedule)
         findings = verify_targets(record, snapshot, visits, commitment)
     else:
         if schedule is None or roster is None:
             raise CommandError(_NEEDS)
-        findings = verify_officers(record, _read(case, schedule)[1], _roster(roster, case), commitment)
+        snapshot, [(plan, _)] = read_planned(case, (schedule,))
+        findings = verify_officers(record, plan, _roster(roster, snapshot), commitment)
     said = [f.sentence(shell.lang) for f in findings]
     if shell.as_json:
         write_json({"ok": not findings, "true": not findings, "findings": said})
@@ -237,23 +235,16 @@ def _record(folder: Path) -> Mapping[str, Any]:
     return record
 
 
-def _snapshot(case: Path) -> PlanningSnapshot:
-    from scheduler.intake.read import read_case
-
-    return read_case(case).snapshot
-
-
-def _read(case: Path, schedule: Path) -> tuple[PlanningSnapshot, Schedule]:
-    from scheduler.export.folder import read_schedule_folder
-
-    snapshot = _snapshot(case)
-    return snapshot, read_schedule_folder(snapshot, schedule)[0]
+def _with_visits(case: Path, schedule: Path | None) -> tuple[PlanningSnapshot, tuple[JointVisit, ...]]:
+    """Return a case and the visits of its schedule, none where there is no schedule."""
+    snapshot, plans = read_planned(case, () if schedule is None else (schedule,))
+    return snapshot, tuple(v for plan, _ in plans for v in plan.visits)
 
 
-def _roster(folder: Path, case: Path) -> Roster:
+def _roster(folder: Path, snapshot: PlanningSnapshot) -> Roster:
     from scheduler.intake.roster import read_roster, roster_files
 
-    return read_roster(roster_files(folder), _snapshot(case))
+    return read_roster(roster_files(folder), snapshot)
 
 
 def _target_plan(snapshot: PlanningSnapshot, request: TargetRequest, strata: Any) -> TargetPlan:
@@ -263,10 +254,10 @@ def _target_plan(snapshot: PlanningSnapshot, request: TargetRequest, strata: Any
     if first > last:
         raise CommandError(_WINDOW, first=iso(first), last=iso(last))
     if request.authority_id not in {a.authority_id for a in snapshot.authorities}:
-        raise CommandError(_NO_AUTHORITY, id=request.authority_id)
+        raise CommandError(UNKNOWN_AUTHORITY, id=request.authority_id)
     priority = min(weights, key=lambda n: (weights[n], n)) if request.priority is None else request.priority
     if priority not in weights:
-        raise CommandError(_NO_PRIORITY, id=priority)
+        raise CommandError(UNKNOWN_PRIORITY, id=priority)
     return TargetPlan(
         draw_id=request.draw_id,
         authority_id=request.authority_id,

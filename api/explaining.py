@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.failures import DONE, FOUND_WRONG, CommandError
-from api.folders import require_there
+from api.reading import read_planned
 from api.shell import Shell, write, write_json
 from scheduler.answers.errors import BadQuestion
 from scheduler.domain.schedule import JointVisit, Relaxation, Schedule
@@ -167,13 +167,9 @@ def _read(case: Path, folder: Path) -> tuple[PlanningSnapshot, Schedule]:
     ------
     CommandError : the schedule breaks a rule, so that nothing true could be said of it.
     """
-    from scheduler.export.folder import read_schedule_folder
-    from scheduler.intake.read import read_case
     from scheduler.rules import check
 
-    require_there((case, folder))
-    snapshot = read_case(case).snapshot
-    schedule, _ = read_schedule_folder(snapshot, folder)
+    snapshot, [(schedule, _)] = read_planned(case, (folder,))
     broken = check(snapshot, schedule)
     if broken:
         raise CommandError(_BROKEN, count=len(broken), first=broken[0].sentence("en"))

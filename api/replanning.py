@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from api import clock, machine
 from api.failures import DONE
 from api.folders import require_there, require_writable
+from api.reading import read_planned
 from api.shell import Shell, say, write, write_json
 from scheduler.domain.schedule import JointVisit
 from scheduler.explain.facts import clock as clock_text
@@ -60,17 +61,14 @@ def replan(shell: Shell, request: ReplanRequest) -> int:
     ------
     OnevisitError, OSError : the case, the schedule, the events or the output is wrong; nothing was written then.
     """
-    from scheduler.export.folder import read_schedule_folder
     from scheduler.export.replanned import check_replanned_folder, write_replanned
     from scheduler.intake.events import read_events
-    from scheduler.intake.read import read_case
     from scheduler.replan.replan import replan as run
 
-    require_there((request.case, request.schedule, request.events))
+    require_there((request.events,))
     require_writable(request.out)
     check_replanned_folder(request.out)
-    snapshot = read_case(request.case).snapshot
-    published, _ = read_schedule_folder(snapshot, request.schedule)
+    snapshot, [(published, _)] = read_planned(request.case, (request.schedule,))
     data, workbook = request.events.read_bytes(), request.events.suffix.lower() == ".xlsx"
     events = read_events(data, snapshot, published, request.today, workbook=workbook)
     began = clock.seconds()

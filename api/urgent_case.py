@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from api.clock import stamp
 from api.failures import DONE, FOUND_WRONG, CommandError
-from api.folders import require_there, require_writable
-from api.shell import Shell, say, write, write_json
+from api.folders import require_writable
+from api.reading import read_planned
+from api.shell import Shell, say, write_json
 from scheduler.domain.plans import Notice, PlanItem, Trigger
 from scheduler.explain.facts import clock, iso
+from scheduler.replan.events import KNOWN_ITEM, UNKNOWN_AUTHORITY, UNKNOWN_ENTERPRISE
 from scheduler.texts import Lang, Text
 
 if TYPE_CHECKING:
@@ -32,11 +34,6 @@ _BROKEN = Text("{day} {shift}：{rules}", "{day} {shift}: {rules}")
 _ALERT = Text("提醒：{sentence}", "Reminder: {sentence}")
 _WRITTEN = Text("已写入 {out}：case、schedule", "Written to {out}: case, schedule")
 _EXISTS = Text("{path} 已存在，不会覆盖", "{path} is there already and is not overwritten")
-_UNKNOWN = {
-    "enterprise": Text("没有企业{id}", "there is no enterprise {id}"),
-    "authority": Text("没有部门{id}", "there is no authority {id}"),
-    "item": Text("已有事项{id}", "there is an item {id} already"),
-}
 _NO_DATE = Text("{first}至{last}没有检查日", "there is no inspection date from {first} to {last}")
 
 
@@ -67,19 +64,15 @@ class UrgentRequest:
 
 def urgent(shell: Shell, request: UrgentRequest) -> int:
     """Place the case, say how, write case and schedule where asked to; return the exit code, 1 if nothing takes it."""
-    from scheduler.export.folder import read_schedule_folder
-    from scheduler.intake.read import read_case
     from scheduler.moves.change import apply
     from scheduler.moves.index import MoveIndex
     from scheduler.moves.urgent import place_urgent
 
-    require_there((request.case, request.schedule))
     if request.out is not None:
         require_writable(request.out)
         if request.out.exists():
             raise CommandError(_EXISTS, path=request.out)
-    before = read_case(request.case).snapshot
-    published, _ = read_schedule_folder(before, request.schedule)
+    before, [(published, _)] = read_planned(request.case, (request.schedule,))
     days = _days(before, request)
     item = _item(before, request, days)
     snapshot = before.replace(items=(*before.items, item))
@@ -109,14 +102,14 @@ def _days(snapshot: PlanningSnapshot, request: UrgentRequest) -> list[int]:
 
 def _item(snapshot: PlanningSnapshot, request: UrgentRequest, days: list[int]) -> PlanItem:
     known = {i.item_id for i in snapshot.items}
-    for kind, name, names in (
-        ("enterprise", request.enterprise_id, {e.enterprise_id for e in snapshot.enterprises}),
-        ("authority", request.authority_id, {a.authority_id for a in snapshot.authorities}),
+    for unknown, name, names in (
+        (UNKNOWN_ENTERPRISE, request.enterprise_id, {e.enterprise_id for e in snapshot.enterprises}),
+        (UNKNOWN_AUTHORITY, request.authority_id, {a.authority_id for a in snapshot.authorities}),
     ):
         if name not in names:
-            raise CommandError(_UNKNOWN[kind], id=name)
+            raise CommandError(unknown, id=name)
     if request.item_id in known:
-        raise CommandError(_UNKNOWN["item"], id=request.item_id)
+        raise CommandError(KNOWN_ITEM, id=request.item_id)
     number = 1
     while f"urgent-{number}" in known:
         number += 1
@@ -168,8 +161,6 @@ def _show(shell: Shell, answer: UrgentAnswer, days: list[int], out: Path | None)
         say(shell, _ALERT, sentence=alert_sentence(alert, shell.lang))
     if out is not None:
         say(shell, _WRITTEN, out=out)
-    else:
-        write(shell.out, "")
 
 
 def _json(answer: UrgentAnswer, item: PlanItem, lang: Lang) -> dict[str, Any]:

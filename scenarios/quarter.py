@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
 
 import numpy as np
 
 from scenarios.generate.events import EventRates, random_events
-from scheduler.capacity import CrewTable
-from scheduler.committed import Area, Slot, without_crews
-from scheduler.domain.people import WHOLE_CITY
 from scheduler.domain.schedule import CrewShift, JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.replan.carry import changed_case
 from scheduler.replan.events import (
-    CrewMissing,
     EnterpriseClosed,
     Event,
     ItemAdded,
     ItemWithdrawn,
     NoAccess,
     Refused,
-    ShiftCancelled,
     VisitDone,
 )
 from scheduler.replan.replan import ReplanOutcome, replan
@@ -129,47 +124,14 @@ def with_hindsight(
     """
     by_id = {v.visit_id: v for v in visits}
     items = {i.item_id: i for i in snapshot.items}
-    closed: dict[str, set[int]] = defaultdict(set)
-    cancelled: set[int] = set()
-    missing: dict[Area, dict[Slot, int]] = defaultdict(lambda: defaultdict(int))
-    table, shifts = CrewTable(snapshot), [h.shift_id for h in snapshot.calendar.shifts]
-    areas = sorted({(p.authority_id, p.area_id) for p in snapshot.crew_pools})
+    events = list(log)
     for e in log:
-        match e:
-            case ItemAdded():
-                items[e.item.item_id] = e.item
-            case ItemWithdrawn() if e.item_id not in served:
-                items.pop(e.item_id, None)
-            case NoAccess() | Refused():
-                closed[by_id[e.visit_id].enterprise_id].add(by_id[e.visit_id].day)
-            case EnterpriseClosed():
-                closed[e.enterprise_id].update(range(e.first_day, e.last_day + 1))
-            case ShiftCancelled(area_id=area, shift_id=None) if area == WHOLE_CITY:
-                cancelled.add(e.day)
-            case ShiftCancelled() if e.shift_id is not None:
-                for place in areas:
-                    missing[place][e.day, e.shift_id] += table.at_work(*place, e.day, e.shift_id)
-            case CrewMissing():
-                for shift in shifts if e.shift_id is None else [e.shift_id]:
-                    missing[e.authority_id, e.area_id][e.day, shift] += e.crews
-            case _:
-                pass
-    calendar = snapshot.calendar
-    days = tuple(d for d in calendar.days if d not in cancelled)
-    known = snapshot.replace(
-        calendar=replace(calendar, days=days, closed=tuple(sorted({*calendar.closed, *cancelled}))),
-        items=tuple(items.values()),
-        enterprises=tuple(
-            replace(r, closed_days=tuple(sorted({*r.closed_days, *closed[r.enterprise_id]})))
-            if r.enterprise_id in closed
-            else r
-            for r in snapshot.enterprises
-        ),
-    )
-    taken = {a: dict(_at_most(table, a, slots)) for a, slots in missing.items()}
-    return without_crews(known, {a: slots for a, slots in taken.items() if any(slots.values())})
-
-
-def _at_most(table: CrewTable, area: Area, slots: dict[Slot, int]) -> Iterator[tuple[Slot, int]]:
-    for slot, crews in slots.items():
-        yield slot, min(crews, table.at_work(*area, *slot))
+        if isinstance(e, ItemAdded):
+            items[e.item.item_id] = e.item
+        elif isinstance(e, ItemWithdrawn) and e.item_id not in served:
+            items.pop(e.item_id, None)
+        elif isinstance(e, NoAccess | Refused):
+            failed = by_id[e.visit_id]
+            closed = EnterpriseClosed(enterprise_id=failed.enterprise_id, first_day=failed.day, last_day=failed.day)
+            events.append(closed)
+    return changed_case(snapshot, events, snapshot.calendar.start).replace(items=tuple(items.values()))

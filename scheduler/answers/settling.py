@@ -8,21 +8,14 @@ from dataclasses import replace
 from scheduler.availability import Availability
 from scheduler.domain.schedule import Schedule, Score
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.explain import explain
 from scheduler.moves.broken import broken_by
 from scheduler.moves.change import Change, apply
 from scheduler.moves.index import MoveIndex
 from scheduler.moves.placing import Removal, change_of, cost_of, places_of, removal_of
-from scheduler.planning.prepare import prepare
-from scheduler.planning.timetable import search_timetable, timetable_of, verify
 from scheduler.replan.carry import carry
+from scheduler.replan.replan import search_from
 from scheduler.replan.standing import standing_of
-from scheduler.replan.start import homes_of, placed_of
-from solver.coordinate.run import STAY
 from solver.limits import Limits
-from solver.parallel import InProcess
-from solver.timetable.run import given_timetable
-from solver.warmup import warm_up
 
 
 def put_in(index: MoveIndex, item_id: str) -> Change | None:
@@ -78,19 +71,7 @@ def search_on(snapshot: PlanningSnapshot, schedule: Schedule, limits: Limits) ->
     ------
     PinsNotKept, BrokenSchedule : as :func:`scheduler.planning.timetable.verify` says.
     """
-    port = InProcess(limits.workers)
-    warm_up()
     carried = carry(snapshot, schedule, (), snapshot.calendar.start)
     availability = Availability(carried.snapshot)
     standing = standing_of(availability, carried.ahead, schedule.crew_shifts)
-    prepared = prepare(availability, port, homes_of(availability, carried, standing, 0, 0))
-    start = given_timetable(prepared.problem, placed_of(standing, prepared.index))
-    result = search_timetable(availability, prepared, limits, None, port=port, start=start, heats=STAY)
-    found = timetable_of(availability, prepared, result)
-    made = Schedule(
-        snapshot_digest=snapshot.digest(),
-        visits=found.visits,
-        crew_shifts=found.crew_shifts,
-        unserved=explain(carried.snapshot, found.visits, found.crew_shifts),
-    )
-    return made, verify(carried.snapshot, made, found)
+    return search_from(availability, carried, standing, schedule, limits)

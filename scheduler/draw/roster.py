@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -81,8 +80,3 @@ def digest_of(value: Any) -> str:
     """Return the SHA-256 of a plain JSON value as 64 hexadecimal digits."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def sorted_rows(rows: Iterable[Any]) -> list[Any]:
-    """Return rows of one kind by their content."""
-    return sorted(rows, key=lambda r: json.dumps(astuple(r), ensure_ascii=False))

@@ -10,6 +10,7 @@ from scheduler.capacity import CrewTable
 from scheduler.committed import Area, Slot, without_crews
 from scheduler.domain.calendar import Calendar, Period, period_key
 from scheduler.domain.people import WHOLE_CITY
+from scheduler.domain.places import Enterprise
 from scheduler.domain.plans import PastInspection, PlanItem
 from scheduler.domain.policy import FrequencyCap, Policy, QuietPeriod, QuietScope
 from scheduler.domain.schedule import JointVisit, Schedule
@@ -90,7 +91,7 @@ def carry(snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Even
     gone = withdrawn & items.keys()
     seen = [(v.street_id, v.day) for v in (*done, *(v for v, _ in failed))]
     kept = tuple(i for k, i in items.items() if k not in gone)
-    changed = _changed(snapshot, events, today).replace(items=kept, history=tuple(history))
+    changed = changed_case(snapshot, events, today).replace(items=kept, history=tuple(history))
     changed = _within_month(changed, seen, ahead)
     return Carried(
         today=today,
@@ -160,7 +161,7 @@ def _still(visits: Iterable[JointVisit], gone: frozenset[str]) -> Iterable[Joint
             yield visit if left == visit.item_ids else replace(visit, item_ids=left)
 
 
-def _changed(snapshot: PlanningSnapshot, events: Sequence[Event], today: int) -> PlanningSnapshot:
+def changed_case(snapshot: PlanningSnapshot, events: Sequence[Event], today: int) -> PlanningSnapshot:
     """Return the snapshot from today on with dates, crews, closures, caps and pins as events leave them."""
     calendar = _calendar(snapshot.calendar, events, today)
     ahead = snapshot.replace(
@@ -207,7 +208,7 @@ def _kind(cap: FrequencyCap) -> tuple[str, str, str, str]:
     return cap.scope, cap.period, cap.authority, cap.credit_class
 
 
-def _enterprises(snapshot: PlanningSnapshot, events: Sequence[Event]) -> tuple[object, ...]:
+def _enterprises(snapshot: PlanningSnapshot, events: Sequence[Event]) -> tuple[Enterprise, ...]:
     closed: dict[str, set[int]] = defaultdict(set)
     for e in events:
         if isinstance(e, EnterpriseClosed):

@@ -117,16 +117,16 @@ def _replan(
         isinstance(e, ItemWithdrawn | CapChanged) for e in events
     )
     if searched:
-        draft, terms = _searched(
+        draft, terms = search_from(
             availability,
             carried,
             standing,
             published,
-            freeze_days,
-            notice_days,
             limits or Limits(time_s=None, iterations=ITERATIONS, workers=1),
-            port,
-            watch,
+            freeze_days=freeze_days,
+            notice_days=notice_days,
+            port=port,
+            watch=watch,
         )
     else:
         draft, terms = _as_it_was(availability, standing, published)
@@ -182,17 +182,24 @@ def _as_it_was(availability: Availability, standing: Standing, published: Schedu
     return draft, score(snapshot, draft)
 
 
-def _searched(
+def search_from(
     availability: Availability,
     carried: Carried,
     standing: Standing,
     published: Schedule,
-    freeze_days: int,
-    notice_days: int,
     limits: Limits,
-    port: Port | None,
-    watch: Watcher | None,
+    *,
+    freeze_days: int = 0,
+    notice_days: int = 0,
+    port: Port | None = None,
+    watch: Watcher | None = None,
 ) -> tuple[Schedule, Score]:
+    """Return a checked schedule, searched on from the published visits that stand; parameters are those of `replan`.
+
+    Raises
+    ------
+    PinsNotKept, BrokenSchedule : as :func:`scheduler.planning.timetable.verify` says.
+    """
     port = port or InProcess(limits.workers)
     warm_up()
     prepared = prepare(availability, port, homes_of(availability, carried, standing, freeze_days, notice_days))
