@@ -72,6 +72,7 @@ def syntax() -> Iterator[Bad]:
         "UTF-8 cut within a character": '{"district_id": "X1", "name": "山'.encode()[:-1],
         "gzip": gzip.compress(b'{"district_id": "X1", "name": "x"}'),
         "700,000 keys": lambda: b'{"horizon_id": "X"%s}' % b"".join(b',"%x":0' % n for n in range(700_000)),
+        "490,000 keys": lambda: b'{"horizon_id": "X"%s}' % b"".join(b',"%x":0' % n for n in range(490_000)),
         "a list of 2 million numbers": lambda: b'{"horizon_id": "X", "closed": [%s0]}' % (b"0," * 2_000_000),
         "a list of a million objects": lambda: (
             b'{"horizon_id": "X", "caps": [%s{}], "items": [%s{}]}' % (b"{}," * 1_000_000, b"{}," * 1_000_000)
