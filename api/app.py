@@ -26,6 +26,7 @@ from api.openapi import Application
 from api.operations import endpoints as operations
 from api.operations.guards import Guards
 from api.operations.observe import Metrics, Observe
+from api.outcomes import endpoints as outcomes
 from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
@@ -46,6 +47,7 @@ _ROUTES = (
     *reference.all_routes(),
     plans.routes,
     plans.item_routes,
+    outcomes.routes,
     alerts.routes,
     alerts.rule_routes,
     imports.routes,

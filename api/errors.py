@@ -106,6 +106,14 @@ KINDS: Mapping[str, Kind] = {
         ("求解后数据已变化", "Changed since the run"),
         ("请重新求解；变化见 changes", "solve again; changes says what changed"),
     ),
+    "too_early": _kind(
+        409,
+        ("日期过早", "Too early a date"),
+        (
+            "现行版本自 {first} 起生效，请选择不早于该日的日期",
+            "the version in force begins on {first}: choose no earlier date",
+        ),
+    ),
     "precondition_failed": _kind(
         412,
         ("数据已被他人修改", "Changed by somebody else"),

@@ -18,6 +18,7 @@ from scheduler.texts import Lang, Text
 from solver.limits import Limits
 
 if TYPE_CHECKING:
+    from scheduler.replan.changes import VisitChange
     from scheduler.replan.replan import ReplanOutcome
 
 SHOWN = 20
@@ -84,7 +85,8 @@ def replan(shell: Shell, request: ReplanRequest) -> int:
     summary = _summary(outcome, request, clock.seconds() - began)
     write_replanned(request.out, outcome, summary, lang=request.lang, stamp=clock.stamp())
     if shell.as_json:
-        write_json({**summary, "out": str(request.out.absolute()), "changes": changes_json(outcome, shell.lang)})
+        changes = [change_json(c, shell.lang) for c in outcome.difference.changes]
+        write_json({**summary, "out": str(request.out.absolute()), "changes": changes})
         return DONE
     _show(shell, outcome, request)
     return DONE
@@ -119,19 +121,16 @@ def replan_values(outcome: ReplanOutcome) -> dict[str, Any]:
     }
 
 
-def changes_json(outcome: ReplanOutcome, lang: Lang) -> list[dict[str, Any]]:
-    """Return every change as plain values, with its sentence."""
-    return [
-        {
-            "kind": c.kind.value,
-            "enterprise_id": c.enterprise_id,
-            "cause": c.cause.value,
-            "old": None if c.old is None else _visit_json(c.old),
-            "new": None if c.new is None else _visit_json(c.new),
-            "sentence": c.sentence(lang),
-        }
-        for c in outcome.difference.changes
-    ]
+def change_json(change: VisitChange, lang: Lang) -> dict[str, Any]:
+    """Return a change as plain values, with its sentence."""
+    return {
+        "kind": change.kind.value,
+        "enterprise_id": change.enterprise_id,
+        "cause": change.cause.value,
+        "old": None if change.old is None else _visit_json(change.old),
+        "new": None if change.new is None else _visit_json(change.new),
+        "sentence": change.sentence(lang),
+    }
 
 
 def _visit_json(visit: JointVisit) -> dict[str, Any]:

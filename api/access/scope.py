@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select, true
 
 from api.access.caller import Caller, Role
 from api.errors import Refusal
@@ -14,11 +14,14 @@ from api.store.schema import (
     crews,
     enterprises,
     history,
+    missing_crews,
     officers,
+    outcomes,
     pins,
     plan_items,
     plans,
     runs,
+    schedule_changes,
     schedules,
     unserved,
     visit_authorities,
@@ -77,6 +80,21 @@ def _my_visits(caller: Caller) -> Condition:
     )
 
 
+def _outcomes_of_my_visits(caller: Caller) -> Condition:
+    return exists(
+        select(visit_authorities.c.visit_id).where(
+            visit_authorities.c.schedule_id == outcomes.c.schedule_id,
+            visit_authorities.c.visit_id == outcomes.c.visit_id,
+            visit_authorities.c.authority_id == caller.authority_id,
+        )
+    )
+
+
+def _changes_for_me(caller: Caller) -> Condition:
+    listed = literal(";") + schedule_changes.c.authority_ids + ";"
+    return listed.contains(f";{caller.authority_id};", autoescape=True)
+
+
 def _published(caller: Caller) -> Condition:
     """A department sees schedules in force or that were: drafts are the street office's."""
     return schedules.c.state.in_(("published", "superseded"))
@@ -106,6 +124,7 @@ def _requested(caller: Caller) -> Condition:
 _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "officers": _split(_own(officers.c.authority_id), lambda _: false()),
     "crews": _split(_own(crews.c.authority_id), lambda _: true()),
+    "missing_crews": _split(_own(missing_crews.c.authority_id), lambda _: true()),
     "history": _split(_own(history.c.authority_id), _at_my_enterprises(history.c.enterprise_id)),
     "enterprises": _split(lambda _: true(), _in_streets(enterprises.c.street_id)),
     "pins": _split(lambda _: true(), _at_my_enterprises(pins.c.enterprise_id)),
@@ -115,12 +134,17 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "schedules": _split(_published, _my_schedules),
     "visits": _split(_my_visits, _in_streets(visits.c.street_id)),
     "crew_shifts": _split(_own(crew_shifts.c.authority_id), _in_streets(crew_shifts.c.street_id)),
+    "outcomes": _split(_outcomes_of_my_visits, _in_streets(outcomes.c.street_id)),
+    "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }
 """Of tables that are not here every caller with the permission sees everything."""
 
 
-_WRITTEN_BY = {Role.DEPARTMENT: ("plans", "crews", "officers"), Role.STREET_OFFICE: ("enterprises", "pins")}
+_WRITTEN_BY = {
+    Role.DEPARTMENT: ("plans", "crews", "missing_crews", "officers"),
+    Role.STREET_OFFICE: ("enterprises", "pins", "outcomes"),
+}
 
 
 def require_own(caller: Caller, table: str, row: Mapping[Any, Any]) -> None:

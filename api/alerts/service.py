@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, insert, select, update
+from sqlalchemy import Connection, Select, delete, exists, insert, select, update
 
 from api.access.caller import Caller
 from api.access.scope import seen
-from api.cases.in_force import in_force
+from api.cases.in_force import by_dates, counts
+from api.cases.past import outcome_of, took_place
 from api.cases.service import snapshot_around
 from api.errors import Refusal
 from api.schedules.rows import read_crews, read_visits
 from api.store.pages import matching, page
-from api.store.schema import alert_rules, audit_head, crew_shifts, enterprises, history, plan_items, visits
+from api.store.schema import (
+    alert_rules,
+    audit_head,
+    crew_shifts,
+    enterprises,
+    history,
+    outcomes,
+    plan_items,
+    publications,
+    visits,
+)
 from api.store.work import Work
 from scheduler.alerts import DEFAULT_RULES, Alert, AlertKind, AlertRule, alert_sentence, watch
 from scheduler.domain.plans import Trigger
@@ -102,15 +113,16 @@ def _watch(connection: Connection, snapshot: PlanningSnapshot, horizon_id: str) 
 
 
 def _arranged(connection: Connection, snapshot: PlanningSnapshot, horizon_id: str) -> Schedule:
-    """Return the visits in force at the enterprises of a snapshot, with the crew shifts that come."""
+    """Return the visits at the enterprises of a snapshot that took place or are to come, with their crew shifts."""
     ids = [e.enterprise_id for e in snapshot.enterprises]
-    inforce = in_force(horizon_id).subquery()
-    of_streets = and_(inforce.c.schedule_id == visits.c.schedule_id, inforce.c.street_id == visits.c.street_id)
-    rows = (
-        connection.execute(select(visits).join(inforce, of_streets).where(visits.c.enterprise_id.in_(ids)))
-        .mappings()
-        .all()
+    published = by_dates(publications.c.horizon_id == horizon_id)
+    query = (
+        select(visits)
+        .join(published, counts(published, visits))
+        .outerjoin(outcomes, outcome_of(horizon_id, visits))
+        .where(visits.c.enterprise_id.in_(ids), took_place())
     )
+    rows = connection.execute(query).mappings().all()
     keys = {(r["schedule_id"], r["street_id"], r["date"]) for r in rows}
     crews: list[Any] = []
     if keys:

@@ -1,15 +1,15 @@
-"""Visits that caps count beside those of a horizon: the past on record, and what other horizons have published."""
+"""Visits that caps count beside those of a horizon: the past on record, and what other horizons have carried out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
-from api.cases.in_force import newest
-from api.store.schema import history, plan_items, publications, visits
-from scheduler.intake.columns import TABLES
+from api.cases.in_force import by_dates, counts
+from api.store.schema import history, outcomes, plan_items, publications, visits
+from scheduler.intake.columns import TABLES, OutcomeName
 
 NAMES = TABLES["history"].column_names
 
@@ -39,14 +39,17 @@ def past_of(connection: Connection, horizon_id: str, within: Any, until: str | N
 
 
 def _published(connection: Connection, horizon_id: str, within: Any, until: str | None) -> Iterator[tuple[Any, ...]]:
-    """Yield a row of ``history`` for every authority of the visits that other horizons have in force."""
-    published = newest(publications.c.horizon_id != horizon_id).subquery()
-    of_street = visits.c.schedule_id == published.c.schedule_id, visits.c.street_id == published.c.street_id
+    """Yield a row of ``history`` for every authority of the visits that other horizons have in force.
+
+    Visits that met a closed door, and authorities that did not get round to any of their items, do not count.
+    """
+    published = by_dates(publications.c.horizon_id != horizon_id)
     query = (
         select(published.c.horizon_id, visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
-        .add_columns(visits.c.authority_ids, visits.c.item_ids)
-        .join(visits, and_(*of_street))
-        .where(visits.c.enterprise_id.in_(within))
+        .add_columns(visits.c.authority_ids, visits.c.item_ids, outcomes.c.left_items)
+        .join(visits, counts(published, visits))
+        .outerjoin(outcomes, outcome_of(published.c.horizon_id, visits))
+        .where(visits.c.enterprise_id.in_(within), took_place())
         .order_by(visits.c.enterprise_id, visits.c.date, visits.c.visit_id)
     )
     if until is not None:
@@ -54,12 +57,30 @@ def _published(connection: Connection, horizon_id: str, within: Any, until: str 
     found = connection.execute(query).all()
     items = _items(connection, {r.horizon_id for r in found}, plan_items.c.enterprise_id.in_(within))
     for r in found:
-        served = [items.get((r.horizon_id, i)) for i in r.item_ids.split(";")]
+        left = set((r.left_items or "").split(";"))
+        asked = [(i, items.get((r.horizon_id, i))) for i in r.item_ids.split(";")]
+        away = {i.authority_id for _, i in asked if i is not None}
+        away -= {i.authority_id for k, i in asked if i is not None and k not in left}
+        served = [i for k, i in asked if i is not None and k not in left]
         for authority_id in r.authority_ids.split(";"):
-            own = [i for i in served if i is not None and i.authority_id == authority_id]
+            if authority_id in away:
+                continue
+            own = [i for i in served if i.authority_id == authority_id]
             exempt = bool(own) and all(i.cap_exempt for i in own)
             trigger = own[0].trigger if own else None
             yield r.enterprise_id, authority_id, r.date, r.visit_id, trigger, exempt
+
+
+def outcome_of(horizon_id: Any, rows: Any) -> ColumnElement[bool]:
+    """Return the condition that an outcome is that of a visit of a horizon."""
+    return and_(
+        outcomes.c.horizon_id == horizon_id, outcomes.c.visit_id == rows.c.visit_id, outcomes.c.date == rows.c.date
+    )
+
+
+def took_place() -> ColumnElement[bool]:
+    """Return the condition, beside an outer join of outcomes, that a visit took place or is still to come."""
+    return or_(outcomes.c.outcome.is_(None), outcomes.c.outcome == OutcomeName.DONE.value)
 
 
 def _items(connection: Connection, horizon_ids: set[str], within: ColumnElement[bool]) -> Mapping[tuple[str, str], Any]:

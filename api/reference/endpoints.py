@@ -34,6 +34,7 @@ _ONE = {
     "districts": "district", "streets": "street", "authorities": "authority", "enterprises": "enterprise",
     "officers": "officer", "crews": "crew_pool", "history": "past_inspection", "quiet": "quiet_period",
     "pins": "pin", "shifts": "shift", "caps": "cap",
+    "missing_crews": "missing_crew", "cancelled_shifts": "cancelled_shift",
 }  # fmt: skip
 """Name of one row, for operation ids."""
 

@@ -21,12 +21,14 @@ from api.store.schema import (
     REGISTER_TABLES,
     accounts,
     authorities,
+    cancelled_shifts,
     caps,
     crews,
     districts,
     enterprises,
     history,
     horizons,
+    missing_crews,
     officers,
     pins,
     plan_items,
@@ -43,10 +45,21 @@ FEW = 500
 FILTER_KINDS = frozenset({Kind.TEXT, Kind.IDENT, Kind.AREA, Kind.CHOICE, Kind.LETTER, Kind.CODE, Kind.DATE})
 
 _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
-    "districts": ((streets.c.district_id, "streets"), (crews.c.area_id, "crews")),
-    "streets": ((enterprises.c.street_id, "enterprises"), (crews.c.area_id, "crews")),
+    "districts": (
+        (streets.c.district_id, "streets"),
+        (crews.c.area_id, "crews"),
+        (missing_crews.c.area_id, "missing_crews"),
+        (cancelled_shifts.c.area_id, "cancelled_shifts"),
+    ),
+    "streets": (
+        (enterprises.c.street_id, "enterprises"),
+        (crews.c.area_id, "crews"),
+        (missing_crews.c.area_id, "missing_crews"),
+        (cancelled_shifts.c.area_id, "cancelled_shifts"),
+    ),
     "authorities": (
         (crews.c.authority_id, "crews"),
+        (missing_crews.c.authority_id, "missing_crews"),
         (officers.c.authority_id, "officers"),
         (history.c.authority_id, "history"),
         (plans.c.authority_id, "plans"),
@@ -294,9 +307,9 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
 
     if table == "streets":
         take("districts", districts.c.district_id)
-    if table in ("enterprises", "crews", "quiet"):
+    if table in ("enterprises", "crews", "quiet", "missing_crews", "cancelled_shifts"):
         take("streets", streets.c.street_id, streets.c.district_id)
-    if table in ("crews", "officers", "history", "caps", "items"):
+    if table in ("crews", "officers", "history", "caps", "items", "missing_crews"):
         take("authorities", authorities.c.authority_id)
     if table in ("shifts", "caps"):
         take("horizons", horizons.c.horizon_id)

@@ -19,6 +19,8 @@ class Register(StrEnum):
     PINS = "pins"
     SHIFTS = "shifts"
     CAPS = "caps"
+    MISSING_CREWS = "missing_crews"
+    CANCELLED_SHIFTS = "cancelled_shifts"
 
 
 class AreaLevel(StrEnum):

@@ -14,15 +14,21 @@ from sse_starlette.sse import EventSourceResponse
 
 from api.access.caller import Caller
 from api.access.scope import require_area
-from api.cases.area import find_area
+from api.cases.area import Area, find_area
+from api.cases.replayed import require_versions
+from api.cases.service import parents_of
+from api.dates import day_of, today_of
 from api.deps import Needs, Services, ServicesOf, request_id
+from api.errors import Refusal
 from api.horizons.service import read_horizon
 from api.once import Answer, Key, answered_before, carried_out_once
 from api.responses import JSONResponse
 from api.runs import queue
-from api.runs.schemas import RunIn, RunOut, RunPage
+from api.runs.schemas import ReplanIn, RunIn, RunOut, RunPage
 from api.store.work import Work
 from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, router
+from scheduler.explain.facts import iso
+from scheduler.replan.events import NOTHING_LEFT
 
 routes = router("/runs", "runs")
 Reader = Annotated[Caller, Depends(Needs("runs", "read"))]
@@ -58,19 +64,46 @@ def start_run(services: ServicesOf, caller: Starter, body: RunIn, key: Key = Non
     limits = asked["limits"]
     if limits["time_s"] is None and limits["iterations"] is None:
         limits["time_s"] = DEFAULT_TIME_S
+    return _queued(services, caller, key, digest, "plan", body.horizon_id, area, asked)
 
+
+@routes.post("/replan", operation_id="start_replan", status_code=202, response_model=RunOut, responses={202: STARTED})
+def start_replan(services: ServicesOf, caller: Starter, body: ReplanIn, key: Key = None) -> JSONResponse:
+    """Queue a re-plan of what is in force: from a date on, after what became of visits and what has changed since.
+
+    Its result is a draft that keeps every rule and moves few published visits.
+    """
+    asked = body.model_dump(mode="json")
+    digest = f"replan {json.dumps(asked, sort_keys=True)}"
+    before = answered_before(services, caller, key, digest)
+    if before is not None:
+        return before
+    first = today_of(services) if body.from_date is None else day_of(body.from_date, "body", "from_date")
+    with services.store.reading() as connection:
+        area = find_area(connection, body.level, body.area_id)
+        calendar = read_horizon(connection, body.horizon_id).calendar
+        require_area(caller, area.level.value, area.area_id)
+        require_versions(area, parents_of(connection, body.horizon_id, area))
+    assert calendar is not None  # else the horizon could not be read
+    if not any(d >= first for d in calendar.days):
+        raise Refusal("bad_request", why=f"from_date: {NOTHING_LEFT.say('en', today=iso(first))}")
+    asked["from_date"] = iso(max(first, calendar.start))
+    return _queued(services, caller, key, digest, "replan", body.horizon_id, area, asked)
+
+
+def _queued(
+    services: Services,
+    caller: Caller,
+    key: str | None,
+    digest: str,
+    kind: str,
+    horizon_id: str,
+    area: Area,
+    asked: Mapping[str, Any],
+) -> JSONResponse:
     def queued(work: Work) -> Answer:
-        run = queue.enqueue(
-            work,
-            caller,
-            services.store.new_id(),
-            "plan",
-            horizon_id=body.horizon_id,
-            level=area.level.value,
-            area_id=area.area_id,
-            request=asked,
-        )
-        return accepted(run)
+        of = {"horizon_id": horizon_id, "level": area.level.value, "area_id": area.area_id, "request": asked}
+        return accepted(queue.enqueue(work, caller, services.store.new_id(), kind, **of))
 
     return carried_out_once(services, caller, key, digest, queued)
 
@@ -85,7 +118,7 @@ def list_runs(
     services: ServicesOf,
     caller: Reader,
     state: Annotated[str | None, Query(pattern="^(queued|running|succeeded|failed|cancelled)$")] = None,
-    kind: Annotated[str | None, Query(pattern="^(plan|import)$")] = None,
+    kind: Annotated[str | None, Query(pattern="^(plan|replan|import)$")] = None,
     horizon_id: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from api.cases.area import Level
-from api.horizons.schemas import Ident, Strict
+from api.horizons.schemas import Day, Ident, Strict
 
 
 class LimitsIn(Strict):
@@ -26,6 +26,18 @@ class RunIn(Strict):
     area_id: str | None = Field(None, max_length=200, description="street or district; none for the city")
     limits: LimitsIn = LimitsIn()
     with_before: bool = Field(False, description="also work out today's practice, every department alone")
+
+
+class ReplanIn(Strict):
+    """What to plan anew from a date on."""
+
+    horizon_id: Ident
+    level: Level = Field(Level.STREET, strict=False)
+    area_id: str | None = Field(None, max_length=200, description="street or district; none for the city")
+    from_date: Day | None = Field(None, description="first date that is planned, today without it; before it is past")
+    freeze_days: int = Field(1, ge=0, le=366, description="inspection dates on which published visits stay")
+    notice_days: int = Field(0, ge=0, le=366, description="inspection dates without new announced visits")
+    limits: LimitsIn = LimitsIn()
 
 
 class RunOut(BaseModel):

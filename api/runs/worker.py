@@ -119,6 +119,10 @@ class Job:
         return found is not None
 
 
+CarryOut = Callable[[Job, Path], None]
+"""Carries a run out, with a folder of its own."""
+
+
 def main() -> int:
     """Carry out one run; return the exit code."""
     settings, held = Settings(), Claim(run_id=sys.argv[1], token=sys.argv[2])
@@ -160,11 +164,29 @@ def carry_out(job: Job) -> int:
 
 def _carry_out(job: Job) -> None:
     with tempfile.TemporaryDirectory(prefix="run-", dir=own_folder(job.settings.data_dir)) as folder:
-        if job.row["kind"] == "import":
-            from api.imports.job import carry_out
-        else:
-            from api.schedules.job import carry_out
-        carry_out(job, Path(folder))
+        JOBS[job.row["kind"]]()(job, Path(folder))
+
+
+def _plan() -> CarryOut:
+    from api.schedules.job import carry_out
+
+    return carry_out
+
+
+def _import() -> CarryOut:
+    from api.imports.job import carry_out
+
+    return carry_out
+
+
+def _replan() -> CarryOut:
+    from api.schedules.replan_job import carry_out
+
+    return carry_out
+
+
+JOBS: Mapping[str, Callable[[], CarryOut]] = {"plan": _plan, "import": _import, "replan": _replan}
+"""What carries out a run, by its kind; loaded only when it is needed."""
 
 
 def _fail(job: Job, error: Exception) -> int:

@@ -27,6 +27,7 @@ from api.schedules import service
 from api.schedules.evaluate import compare, judge, take_in
 from api.schedules.exporting import export
 from api.schedules.schemas import (
+    ChangePage,
     Comparison,
     CrewShiftPage,
     Judgement,
@@ -206,6 +207,25 @@ def list_unserved(
     """List the items that a schedule leaves out, with reasons and the cheapest change that would let each in."""
     filters = {"street_id": street_id, "authority_id": authority_id, "enterprise_id": enterprise_id}
     return _rows(services, caller, schedule_id, unserved, "item_id", filters, limit, cursor)
+
+
+@routes.get("/{schedule_id}/changes", operation_id="list_changes", response_model=ChangePage)
+def list_changes(
+    services: ServicesOf,
+    caller: Reader,
+    lang: LangOf,
+    schedule_id: ScheduleId,
+    street_id: Ident = None,
+    enterprise_id: Ident = None,
+    kind: Annotated[str | None, Query(pattern="^(added|dropped|moved|regrouped|retimed)$")] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> JSONResponse:
+    """List what a re-planned schedule changes of the published one, each with its reason."""
+    filters = {"street_id": street_id, "enterprise_id": enterprise_id, "kind": kind}
+    with services.store.reading() as connection:
+        row = service.find(connection, caller, schedule_id)
+        return listed(service.changes_of(connection, caller, row, filters, limit, cursor, lang))
 
 
 @routes.get("/{schedule_id}/check", operation_id="check_schedule", response_model=Judgement)

@@ -43,7 +43,7 @@ def carry_out(job: Job, folder: Path) -> None:
     machine.collect_less()
     limits = Limits(**request["limits"], workers=job.settings.workers)
     with open_port(job.settings.cluster, limits.workers, len(snapshot.enterprises)) as port:
-        outcome = plan(snapshot, limits, watch=_watcher(job, limits), with_before=request["with_before"], port=port)
+        outcome = plan(snapshot, limits, watch=watcher(job, limits), with_before=request["with_before"], port=port)
     summary = make_summary(
         snapshot,
         outcome,
@@ -82,7 +82,7 @@ def carry_out(job: Job, folder: Path) -> None:
     job.conclude(caller.account_id, store)
 
 
-def _watcher(job: Job, limits: Limits) -> Any:
+def watcher(job: Job, limits: Limits) -> Any:
     """Return what passes progress on, and a stop back."""
     best: dict[str, Any] = {"terms": None, "bounds": None}
 
@@ -129,8 +129,17 @@ def store_draft(
     origin: str,
     run_id: str | None = None,
     num_violations: int = 0,
+    from_date: str | None = None,
+    base: Mapping[str, int] | None = None,
 ) -> None:
-    """Store a schedule as a draft, with the case that it was made from."""
+    """Store a schedule as a draft, with the case that it was made from.
+
+    Parameters
+    ----------
+    parents : version in force by street, when it was made.
+    from_date, base : first date of its case, where that is not the horizon's, and the versions by street that it
+        follows: what went out before is history in it.
+    """
     connection: Connection = work.connection
     keep(connection, upload_id, "case.zip", "application/zip", work.at, pieces_of(archive))
     row = {
@@ -139,6 +148,8 @@ def store_draft(
         "level": area.level.value,
         "area_id": area.area_id,
         "origin": origin,
+        "from_date": from_date,
+        "base": None if base is None else dict(base),
         "run_id": run_id,
         "state": "draft",
         "case_upload_id": upload_id,

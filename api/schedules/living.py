@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, or_, select
 
-from api import clock
 from api.access.caller import Caller, Role
 from api.access.scope import require_area, seen
 from api.cases.area import Area, Level, find_area
 from api.cases.service import parents_of
+from api.dates import request_fault
 from api.deps import Services
 from api.errors import Refusal, invalid
 from api.once import Answer
-from api.reference import service as registers
+from api.reference.pins import add_pin, drop_pin, wire
 from api.schedules import service
 from api.schedules.job import store_draft
-from api.store.schema import pins as pins_table
 from api.store.schema import plan_items, visits
 from api.store.work import Work
 from scheduler.delay.model import DelayModel
@@ -30,7 +28,6 @@ from scheduler.delay.simulate import simulate
 from scheduler.domain.plans import Pin
 from scheduler.domain.schedule import JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.errors import Problem, Severity
 from scheduler.explain.facts import clock as clock_text
 from scheduler.explain.facts import iso
 from scheduler.export.delay_rows import delay_summary, report_values
@@ -69,30 +66,6 @@ class Asked:
     release: bool
 
 
-def day_of(text: str, table: str = "body", column: str = "date") -> int:
-    """Return the day number of a date that a request names in its body or its query.
-
-    Raises
-    ------
-    Refusal : there is no such date.
-    """
-    try:
-        return date.fromisoformat(text).toordinal()
-    except ValueError:
-        raise invalid([_fault("bad_date", table, column, text, ("日期 YYYY-MM-DD", "a date YYYY-MM-DD"))]) from None
-
-
-def minute_of(text: str | None) -> int | None:
-    """Return the minutes after midnight of a time whose form was checked."""
-    return None if text is None else int(text[:2]) * 60 + int(text[3:])
-
-
-def _fault(code: str, table: str, column: str | None, value: str | None, expected: tuple[str, str]) -> Problem:
-    return Problem(
-        severity=Severity.ERROR, code=code, table=table, column=column, value=value and value[:60], expected=expected
-    )
-
-
 @contextmanager
 def _placed() -> Iterator[None]:
     """Turn what cannot be asked of a move into a fault of the request."""
@@ -100,7 +73,7 @@ def _placed() -> Iterator[None]:
         yield
     except BadMove as error:
         said = error.text.say("zh", **error.facts), error.text.say("en", **error.facts)
-        raise invalid([_fault(error.code, "body", None, None, said)]) from error
+        raise invalid([request_fault(error.code, "body", None, None, said)]) from error
 
 
 def index_of(services: Services, row: Row, temporary: Path) -> MoveIndex:
@@ -311,7 +284,7 @@ def keep(
     service.hold(connection)
     if service.changed_since(connection, head):
         _movable(services, connection, caller, parent, temporary, lang)
-    pinned = [_drop_pin(work, p) for p in moved.pins.old], [_add_pin(work, p) for p in moved.pins.new]
+    pinned = [drop_pin(work, wire(p)) for p in moved.pins.old], [add_pin(work, wire(p)) for p in moved.pins.new]
     schedule_id = services.store.new_id()
     store_draft(
         work,
@@ -325,6 +298,8 @@ def keep(
         area=moved.area,
         parents=parents_of(connection, moved.row["horizon_id"], moved.area),
         origin="move",
+        from_date=moved.row["from_date"],
+        base=moved.row["base"],
     )
     about = moved.summary["moved"]
     work.record("schedules.move", f"schedules/{schedule_id}", before=about["from"], after={**about["to"], "of": parent})
@@ -337,26 +312,3 @@ def keep(
         "pins": {"removed": sum(pinned[0]), "added": len(pinned[1])},
     }
     return Answer(201, f"/schedules/{schedule_id}", body)
-
-
-def _add_pin(work: Work, pin: Pin) -> dict[str, Any]:
-    values = {"enterprise_id": pin.enterprise_id, "date": iso(pin.day), "shift_id": pin.shift_id}
-    return registers.add(registers.REGISTERS["pins"], work, values)
-
-
-def _drop_pin(work: Work, pin: Pin) -> int:
-    """Take a pin out of the register, as often as it is there, and return how often."""
-    columns = pins_table.c
-    same_shift = columns.shift_id.is_(None) if pin.shift_id is None else columns.shift_id == pin.shift_id
-    query = select(pins_table).where(
-        columns.enterprise_id == pin.enterprise_id, columns.date == iso(pin.day), same_shift
-    )
-    rows = [dict(r) for r in work.connection.execute(query).mappings()]
-    for row in rows:
-        registers.drop(registers.REGISTERS["pins"], work, row)
-    return len(rows)
-
-
-def today_of(services: Services) -> int:
-    """Return the day number of today in China."""
-    return day_of(clock.day(services.store.instant()))

@@ -10,6 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from api.access.caller import Caller
+from api.dates import day_of, minute_of, today_of
 from api.deps import LangOf, Needs, ServicesOf
 from api.errors import Refusal
 from api.once import Answer, Key, answered_before, carried_out_once
@@ -34,9 +35,9 @@ _NEW = leads_to(("get_schedule", "check_schedule", "publish_schedule", "delay_of
 def _asked(body: MoveIn) -> Asked:
     return Asked(
         visit=body.visit,
-        day=living.day_of(body.date),
+        day=day_of(body.date),
         shift_id=body.shift_id,
-        start=living.minute_of(body.start),
+        start=minute_of(body.start),
         lost=tuple(body.lost_item_ids),
         release=body.release_pin,
     )
@@ -72,7 +73,7 @@ def offer_slots(
         raise Refusal("bad_request", why="visit_id | enterprise_id")
     row, own = living.row_of_visit(services, caller, schedule_id, visit)
     index = living.index_of(services, row, own_folder(services.settings.data_dir))
-    today = living.today_of(services) if after is None else living.day_of(after, "query", "after")
+    today = today_of(services) if after is None else day_of(after, "query", "after")
     with services.computing:
         found = living.slots_of(index, visit, k, today, notice_days, release=release_pin)
     return JSONResponse({"items": [living.slot_wire(s, own, lang) for s in found]})

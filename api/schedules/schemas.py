@@ -14,7 +14,8 @@ class ScheduleOut(BaseModel):
     horizon_id: str
     level: str
     area_id: str
-    origin: str = Field(description="run, upload or move")
+    origin: str = Field(description="run, upload, move, replan or urgent")
+    from_date: str | None = Field(description="first date of its case, where that is later than its horizon's")
     run_id: str | None
     state: str = Field(description="draft, published or superseded")
     version: int = Field(description="0 until it is published")
@@ -109,6 +110,26 @@ class UnservedPage(BaseModel):
     """A page of items left out."""
 
     items: list[UnservedOut]
+    next_cursor: str | None
+
+
+class ChangeOut(BaseModel):
+    """What a re-plan changes of one published visit."""
+
+    number: int
+    kind: str = Field(description="added, dropped, moved, regrouped or retimed")
+    cause: str
+    enterprise_id: str
+    street_id: str
+    old: dict[str, Any] | None = Field(description="the visit as it was published")
+    new: dict[str, Any] | None = Field(description="the visit as it would be")
+    sentence: str
+
+
+class ChangePage(BaseModel):
+    """A page of changes."""
+
+    items: list[ChangeOut]
     next_cursor: str | None
 
 

@@ -9,13 +9,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, exists, insert, not_, or_, select, update
 
+from api import clock
 from api.access.caller import Caller, Role
 from api.access.scope import require_area, seen
 from api.cases.area import Area, Level, find_area
 from api.cases.in_force import in_force
-from api.cases.service import parents_of, snapshot_of
+from api.cases.replayed import case_now
+from api.cases.service import parents_of
 from api.errors import Refusal
 from api.imports.archive import unpack
+from api.reference.pins import drop_pin
 from api.schedules.rows import read_schedule, stops_wire
 from api.store.files import fetch_to
 from api.store.pages import Page, matching, page
@@ -25,6 +28,7 @@ from api.store.schema import (
     crew_shifts,
     plan_items,
     publications,
+    schedule_changes,
     schedules,
     visit_authorities,
     visits,
@@ -67,7 +71,7 @@ def find(connection: Connection, caller: Caller, schedule_id: str) -> Mapping[An
 
 def wire(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a schedule as it is sent."""
-    return {k: v for k, v in row.items() if k != "case_upload_id"}
+    return {k: v for k, v in row.items() if k not in ("case_upload_id", "base")}
 
 
 def listing(
@@ -99,7 +103,8 @@ def rows_of(
             _with_authority(value) if table is visits and name == "authority_id" else table.c[name] == value
         )
     found = page(connection, query, [table.c[key]], limit, cursor)
-    own = _own_items(connection, caller, schedule["horizon_id"], found.rows) if table is visits else None
+    ids = {i for r in found.rows for i in r["item_ids"].split(";")} if table is visits else set()
+    own = _own_items(connection, caller, schedule["horizon_id"], ids)
     return Page(rows=[_row_wire(table, r, own) for r in found.rows], next_cursor=found.next_cursor)
 
 
@@ -113,11 +118,10 @@ def _with_authority(authority_id: str) -> Any:
     )
 
 
-def _own_items(connection: Connection, caller: Caller, horizon_id: str, rows: list[dict[str, Any]]) -> set[str] | None:
-    """Return the items that a department may see of visits; ``None`` when the caller sees all."""
+def _own_items(connection: Connection, caller: Caller, horizon_id: str, ids: set[str]) -> set[str] | None:
+    """Return those of some items that a department may see; ``None`` when the caller sees all."""
     if caller.role is not Role.DEPARTMENT:
         return None
-    ids = {i for r in rows for i in r["item_ids"].split(";")}
     query = select(plan_items.c.item_id).where(
         plan_items.c.horizon_id == horizon_id,
         plan_items.c.authority_id == caller.authority_id,
@@ -137,6 +141,29 @@ def _row_wire(table: Table, row: dict[str, Any], own: set[str] | None) -> dict[s
     else:
         out["reasons"] = out["reasons"].split(";")
     return out
+
+
+def changes_of(
+    connection: Connection,
+    caller: Caller,
+    schedule: Mapping[Any, Any],
+    filters: Mapping[str, str | None],
+    limit: int,
+    cursor: str | None,
+    lang: Lang,
+) -> Page:
+    """Return a page of what a re-planned schedule changes, as far as the caller sees it."""
+    table = schedule_changes
+    query = select(table).where(table.c.schedule_id == schedule["schedule_id"], seen(caller, table.name))
+    found = page(connection, matching(query, table, filters), [table.c.number], limit, cursor)
+    places = [v for r in found.rows for v in (r["old"], r["new"]) if v is not None]
+    own = _own_items(connection, caller, schedule["horizon_id"], {i for v in places for i in v["item_ids"]})
+    if own is not None:
+        for visit in places:
+            visit["item_ids"] = [i for i in visit["item_ids"] if i in own]
+    hidden = ("schedule_id", "authority_ids", "sentence_zh", "sentence_en")
+    rows = [{**{k: v for k, v in r.items() if k not in hidden}, "sentence": r[f"sentence_{lang}"]} for r in found.rows]
+    return Page(rows=rows, next_cursor=found.next_cursor)
 
 
 def case_of(store: Store, row: Mapping[Any, Any], temporary: Path) -> PlanningSnapshot:
@@ -207,7 +234,7 @@ def require_fresh(
     Refusal : with what changed.
     """
     parents = parents_of(connection, row["horizon_id"], area)
-    now = snapshot_of(connection, row["horizon_id"], area)
+    now = case_now(connection, row, area)
     same_case = now.digest() == row["case_digest"]
     expected = row["parents"] if row["state"] == DRAFT else dict.fromkeys(area.street_ids, row["version"])
     if parents == expected and same_case:
@@ -240,6 +267,7 @@ def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
     connection, schedule_id, horizon_id = work.connection, row["schedule_id"], row["horizon_id"]
     former = {s: (v, i) for s, v, i in connection.execute(in_force(horizon_id, area))}
     version = 1 + max((v for v, _ in former.values()), default=0)
+    first = max(row["from_date"] or "", clock.day(work.at))  # what went out before is of the version before
     rows = [
         {
             "horizon_id": horizon_id,
@@ -248,6 +276,7 @@ def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
             "schedule_id": schedule_id,
             "at": work.at,
             "by": work.actor,
+            "from_date": first if street in former else row["from_date"] or "",
         }
         for street in area.street_ids
     ]
@@ -263,6 +292,8 @@ def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
         connection.execute(update(schedules).where(schedules.c.schedule_id.in_(ended)).values(state=SUPERSEDED))
     after = {**published, "streets": list(area.street_ids), "supersedes": ended}
     work.record("schedules.publish", f"schedules/{schedule_id}", before={"state": DRAFT}, after=after)
+    for pin in row["summary"].get("dropped_pins", ()):
+        drop_pin(work, pin)
     return {**wire({**row, **published}), "supersedes": ended}
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-from scheduler.intake.columns import ALL_TABLES, ITEMS, Kind
+from scheduler.intake.columns import ALL_TABLES, ITEMS, OUTCOMES, Kind
 
 METADATA = MetaData(
     naming_convention={
@@ -72,6 +72,8 @@ quiet = _register("quiet")
 pins = _register("pins", Index(None, "enterprise_id"))
 shifts = _register("shifts", UniqueConstraint("horizon_id", "shift_id"))
 caps = _register("caps", Index(None, "horizon_id"))
+missing_crews = _register("missing_crews", Index(None, "date"))
+cancelled_shifts = _register("cancelled_shifts", Index(None, "date"))
 
 horizons = Table(
     "horizons",
@@ -180,6 +182,8 @@ schedules = Table(
     Column("level", String, nullable=False),
     Column("area_id", String, nullable=False),
     Column("origin", String, nullable=False),
+    Column("from_date", String),  # first date of its case where that is later than its horizon's
+    Column("base", JSON),  # versions by street that its case follows, where it begins later
     Column("run_id", String),
     Column("state", String, nullable=False),
     Column("version", Integer, nullable=False, server_default="0"),
@@ -203,8 +207,12 @@ publications = Table(
     Column("schedule_id", String, ForeignKey("schedules.schedule_id"), nullable=False),
     Column("at", String, nullable=False),
     Column("by", String, nullable=False),
+    Column("from_date", String, nullable=False, server_default=""),
 )
-"""What was published for a street: the greatest version is in force, and none is ever changed or taken away."""
+"""What was published for a street: the greatest version is in force, and none is ever changed or taken away.
+
+A version counts for dates from `from_date` on until that of a later one: what went out before is of the version before.
+"""
 
 visits = Table(
     "visits",
@@ -260,6 +268,39 @@ unserved = Table(
     Column("explanation_en", String, nullable=False),
     Column("facts", JSON, nullable=False),
 )
+
+schedule_changes = Table(
+    "schedule_changes",
+    METADATA,
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("cause", String, nullable=False),
+    Column("enterprise_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("authority_ids", String, nullable=False),
+    Column("old", JSON),
+    Column("new", JSON),
+    Column("sentence_zh", String, nullable=False),
+    Column("sentence_en", String, nullable=False),
+)
+"""What a re-planned schedule changes of the published one."""
+
+outcomes = Table(
+    "outcomes",
+    METADATA,
+    Column("outcome_id", String, primary_key=True),
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("enterprise_id", String, nullable=False),
+    *(Column(c.name, _TYPES.get(c.kind, String)(), nullable=not c.required) for c in OUTCOMES.columns),
+    Column("recorded_at", String, nullable=False),
+    Column("recorded_by", String, nullable=False),
+    UniqueConstraint("horizon_id", "visit_id", "date"),
+    Index(None, "enterprise_id"),
+)
+"""What became of published visits; one without a row that lies in the past took place as published."""
 
 alert_rules = Table(
     "alert_rules",
@@ -340,5 +381,19 @@ audit_head = Table(
 
 REGISTER_TABLES: dict[str, Table] = {
     t.name: t
-    for t in (districts, streets, authorities, enterprises, officers, crews, history, quiet, pins, shifts, caps)
+    for t in (
+        districts,
+        streets,
+        authorities,
+        enterprises,
+        officers,
+        crews,
+        history,
+        quiet,
+        pins,
+        shifts,
+        caps,
+        missing_crews,
+        cancelled_shifts,
+    )
 }

@@ -79,18 +79,37 @@ def summary_after_move(
     snapshot : with the pins of the move, where there are any.
     delay : how the schedule fares now, where it was simulated.
     """
-    terms = score(snapshot, schedule).as_dict()
+    found = summary_of(snapshot, schedule, delay)
+    terms = found["terms"]
     proven = (summary.get("bounds") or {}).get("unserved_weight")
     bound = {"unserved_weight": proven}
     gap = {"unserved_weight": _rounded((terms["unserved_weight"] - proven) / proven, 6) if proven else None}
     rest = {k: v for k, v in summary.items() if k != "delay"}
     return {
         **rest,
-        "terms": terms,
+        **found,
         "bounds": {term: bound.get(term) for term in TERMS},
         "gap": {term: gap.get(term) for term in TERMS},
+    }
+
+
+def summary_of(
+    snapshot: PlanningSnapshot, schedule: Schedule, delay: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return what a summary says of a schedule of which nothing is proven.
+
+    Parameters
+    ----------
+    delay : how the schedule fares, where it was simulated.
+    """
+    return {
+        "name": snapshot.name,
+        "terms": score(snapshot, schedule).as_dict(),
+        "bounds": dict.fromkeys(TERMS),
+        "gap": dict.fromkeys(TERMS),
         "status": PlanStatus.FEASIBLE.value,
         "case_digest": snapshot.digest(),
+        "num_items": len(snapshot.items),
         "num_unserved": len(schedule.unserved),
         "unserved_reasons": _reason_counts(schedule),
         "before_after": None,

@@ -269,8 +269,31 @@ CAPS = Table(
     ),
 )
 
-REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS)}
-"""Tables that the service keeps beside those of a case; a case says the last two in its case.toml."""
+MISSING_CREWS = Table(
+    name="missing_crews",
+    required=False,
+    aliases=("缺员班组", "班组缺员"),
+    columns=(
+        _must("authority_id", Kind.IDENT, _AUTHORITY),
+        _must("area_id", Kind.AREA, ("区域编号", "区域", "辖区", "area")),
+        _DATE,
+        _SHIFT,
+        _may("crews", Kind.WHOLE, ("组数", "缺员组数"), low=1, high=MAX_CREWS_OF_POOL),
+    ),
+)
+CANCELLED_SHIFTS = Table(
+    name="cancelled_shifts",
+    required=False,
+    aliases=("停检", "取消班次"),
+    columns=(
+        _DATE,
+        _SHIFT,
+        _may("area_id", Kind.AREA, ("区域编号", "区域", "辖区", "area")),
+    ),
+)
+
+REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS, MISSING_CREWS, CANCELLED_SHIFTS)}
+"""Tables that the service keeps beside those of a case; a case says shifts and caps in its case.toml."""
 
 
 class EventName(StrEnum):
@@ -310,6 +333,29 @@ EVENTS = Table(
     ),
 )
 """What happens to a published schedule; a row needs the columns of its event."""
+
+
+class OutcomeName(StrEnum):
+    """Values of the column ``outcome``: the events that are outcomes of visits."""
+
+    DONE = EventName.DONE
+    NO_ACCESS = EventName.NO_ACCESS
+    REFUSED = EventName.REFUSED
+
+
+OUTCOMES = Table(
+    name="outcomes",
+    required=True,
+    aliases=("入企结果", "执行结果"),
+    columns=(
+        _must("visit_id", Kind.TEXT, ("入企编号", "检查编号")),
+        _DATE,
+        _must("outcome", Kind.CHOICE, ("结果", "执行情况"), choices=tuple(OutcomeName)),
+        _may("minutes", Kind.WHOLE, ("实际时长", "实际分钟"), low=1, high=MAX_DURATION_MIN),
+        _may("left_items", Kind.TEXT, ("未完成事项", "未查事项")),
+    ),
+)
+"""What became of published visits, as the service takes it in."""
 
 _OFFICER = ("人员编号", "执法人员编号")
 ABSENCES = Table(
@@ -355,12 +401,13 @@ STRATA = Table(
 ROSTER: dict[str, Table] = {t.name: t for t in (OFFICERS, ABSENCES, RECUSALS, PAST_TEAMS)}
 """Tables of a roster, from which officers are drawn."""
 
-ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | ROSTER | {t.name: t for t in (EVENTS, STRATA)}
+ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | ROSTER | {t.name: t for t in (EVENTS, OUTCOMES, STRATA)}
 
 VALUES: dict[str, dict[str, str]] = {
     "event": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused", "停业": "enterprise_closed"}
     | {"缺员": "crew_missing", "取消": "shift_cancelled", "新增事项": "item_added", "紧急个案": "urgent_case"}
     | {"撤回事项": "item_withdrawn", "频次调整": "cap_changed"},
+    "outcome": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused"},
     "level": {"市": "city", "市级": "city", "区": "district", "区级": "district", "区县": "district"}
     | {"街道": "street", "街道级": "street", "镇街": "street"},
     "priority": {"必查": "mandatory", "必检": "mandatory", "高": "high", "普通": "normal", "一般": "normal"},

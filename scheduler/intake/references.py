@@ -45,6 +45,7 @@ def check_references(tables: Tables, config: ConfigRead | None) -> list[Problem]
     for table, column, where in (
         ("enterprises", "street_id", "streets"),
         ("crews", "authority_id", "authorities"),
+        ("missing_crews", "authority_id", "authorities"),
         ("items", "authority_id", "authorities"),
         ("items", "enterprise_id", "enterprises"),
         ("pins", "enterprise_id", "enterprises"),
@@ -85,12 +86,12 @@ def _areas(tables: Tables) -> Iterator[Problem]:
     streets, districts = values_of(tables, "streets", "street_id"), values_of(tables, "streets", "district_id")
     if streets is None or districts is None:
         return
-    yield from _dangling(tables, "crews", "area_id", "streets", streets | districts | {WHOLE_CITY})
     both = streets & districts
-    if both and "crews" in tables and tables["crews"].has("area_id"):
-        crews = tables["crews"]
-        for i in positions(isin(crews["area_id"], both)):
-            yield crews.problem("ambiguous_area", i, "area_id")
+    for table in ("crews", "missing_crews", "cancelled_shifts"):
+        yield from _dangling(tables, table, "area_id", "streets", streets | districts | {WHOLE_CITY})
+        if both and table in tables and tables[table].has("area_id"):
+            for i in positions(isin(tables[table]["area_id"], both)):
+                yield tables[table].problem("ambiguous_area", i, "area_id")
 
 
 def _reversed(tables: Tables) -> Iterator[Problem]:
@@ -182,7 +183,7 @@ def _quiet(tables: Tables) -> Iterator[Problem]:
 
 def _duplicates(tables: Tables) -> Iterator[Problem]:
     pins = ((name, "enterprise_id") for name in ("pins", "preferred_pins"))
-    for name, key in (("crews", "area_id"), ("quiet", "rule"), *pins):
+    for name, key in (("crews", "area_id"), ("quiet", "rule"), ("cancelled_shifts", "date"), *pins):
         if name in tables and tables[name].has(key):
             typed = tables[name]
             yield from _same_rows(typed, list(typed.columns), key, np.ones(len(typed), dtype=bool))

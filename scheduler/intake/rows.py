@@ -29,6 +29,7 @@ from scheduler.intake.problems import MAX_TOLD, problem
 from scheduler.intake.references import check_references, isin
 from scheduler.intake.tables import cell_text, text_table
 from scheduler.intake.typed import TypedTable, positions, type_table
+from scheduler.replan.events import ONE_SHIFT_OF_AN_AREA
 
 Plain = str | int | float | bool | None
 """A stored value: dates as ISO text, clock times ``HH:MM``, lists joined by ``;``, nothing as ``None``."""
@@ -170,7 +171,7 @@ def check_rows(
     stubs = {name: _stub(name, columns) for name, columns in known.items() if name in ALL_TABLES and name != table}
     problems += [p for p in check_references({**stubs, table: typed}, config) if p.table == table]
     problems += _own_references(typed, known)
-    problems += _certificates(typed)
+    problems += _own_rules(typed)
     problems += formulas(typed)
     faulty = {(p.row, p.column) for p in found}
     problems = [*found, *(p for p in problems if (p.row, p.column) not in faulty)]
@@ -232,7 +233,7 @@ def _own_references(typed: TypedTable, known: Known) -> list[Problem]:
     return found
 
 
-def _certificates(typed: TypedTable) -> list[Problem]:
+def _own_rules(typed: TypedTable) -> list[Problem]:
     found = []
     if typed.name == "officers" and typed.has("valid_from", "valid_to"):
         with np.errstate(invalid="ignore"):
@@ -243,6 +244,10 @@ def _certificates(typed: TypedTable) -> list[Problem]:
         with np.errstate(invalid="ignore"):
             for i in positions(typed["end"] <= typed["start"]):
                 found.append(typed.problem("shift_reversed", i, "end", start=clock_text(int(typed["start"][i]))))
+    if typed.name == "cancelled_shifts" and typed.has("shift_id", "area_id"):
+        for i in positions((typed["shift_id"] != "") & (typed["area_id"] != "") & (typed["area_id"] != WHOLE_CITY)):
+            said = {"detail": ONE_SHIFT_OF_AN_AREA.say("zh"), "detail_en": ONE_SHIFT_OF_AN_AREA.say("en")}
+            found.append(typed.problem("bad_event", i, "shift_id", **said))
     return found
 
 

@@ -136,7 +136,8 @@ class _Teller:
     def __init__(self, carried: Carried, standing: Standing, planned: set[str]) -> None:
         self.carried, self.planned = carried, planned
         self.of_visit = {v: cause for v, (_, cause) in standing.displaced.items()}
-        self.of_item: dict[str, Cause] = dict.fromkeys(carried.returned, Cause.LEFT_OVER)
+        self.of_item = {i: cause for entry, cause in standing.displaced.values() for i in entry.visit.item_ids}
+        self.of_item |= dict.fromkeys(carried.returned, Cause.LEFT_OVER)
         self.of_item |= dict.fromkeys(carried.added, Cause.ADDED)
         for visit, outcome in carried.failed:
             cause = Cause.REFUSED if isinstance(outcome, Refused) else Cause.NO_ACCESS

@@ -64,6 +64,8 @@ def replan(
     freeze_days: int = 0,
     notice_days: int = 0,
     limits: Limits | None = None,
+    anew: bool = False,
+    drop_pins: bool = False,
     port: Port | None = None,
     watch: Watcher | None = None,
 ) -> ReplanOutcome:
@@ -83,6 +85,8 @@ def replan(
     notice_days : on so many inspection dates, the first from today on, announced visits are only where they are
         published; from 0.
     limits : of the search; :data:`ITERATIONS` of one worker when ``None``.
+    anew : search even where no event asks for it: the case has changed otherwise.
+    drop_pins : fixed pins whose visit can't stand go, instead of becoming preferred ones.
 
     Raises
     ------
@@ -93,52 +97,58 @@ def replan(
     if faults:
         raise BadEvents(faults)
     with without_collector():
-        return _replan(snapshot, published, events, today, freeze_days, notice_days, limits, port, watch)
+        ahead = look_ahead(snapshot, published, events, today, drop_pins=drop_pins)
+        carried, standing = ahead.carried, ahead.standing
+        searched = anew or bool(standing.displaced or carried.returned or carried.added)
+        searched |= any(isinstance(e, ItemWithdrawn | CapChanged) for e in events)
+        if searched:
+            draft, terms = search_from(
+                ahead.availability,
+                carried,
+                standing,
+                published,
+                limits or Limits(time_s=None, iterations=ITERATIONS, workers=1),
+                freeze_days=freeze_days,
+                notice_days=notice_days,
+                port=port,
+                watch=watch,
+            )
+        else:
+            draft, terms = _as_it_was(ahead.availability, standing, published)
+        return ReplanOutcome(
+            carried=carried,
+            snapshot=ahead.availability.snapshot,
+            schedule=draft,
+            score=terms,
+            moved_published=moved_published(carried.ahead, draft.visits),
+            difference=difference(published, draft, carried, standing),
+            searched=searched,
+        )
 
 
-def _replan(
-    snapshot: PlanningSnapshot,
-    published: Schedule,
-    events: Sequence[Event],
-    today: int,
-    freeze_days: int,
-    notice_days: int,
-    limits: Limits | None,
-    port: Port | None,
-    watch: Watcher | None,
-) -> ReplanOutcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The case that is planned on a date, and what of the published schedule stands in it."""
+
+    carried: Carried
+    availability: Availability
+    standing: Standing
+
+
+def look_ahead(
+    snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Event], today: int, *, drop_pins: bool = False
+) -> Ahead:
+    """Return the case on a date without planning anything; parameters are those of `replan`, events are known to fit.
+
+    The snapshot of `availability` is that of the case; pins are as they will be.
+    """
     carried = carry(snapshot, published, events, today)
     availability = Availability(carried.snapshot)
     standing = standing_of(availability, carried.ahead, published.crew_shifts)
-    kept = _pins_that_stand(carried.snapshot, published, standing)
+    kept = _pins_that_stand(carried.snapshot, published, standing, drop=drop_pins)
     if kept is not carried.snapshot:
         availability = Availability(kept)
-    searched = bool(standing.displaced or carried.returned or carried.added) or any(
-        isinstance(e, ItemWithdrawn | CapChanged) for e in events
-    )
-    if searched:
-        draft, terms = search_from(
-            availability,
-            carried,
-            standing,
-            published,
-            limits or Limits(time_s=None, iterations=ITERATIONS, workers=1),
-            freeze_days=freeze_days,
-            notice_days=notice_days,
-            port=port,
-            watch=watch,
-        )
-    else:
-        draft, terms = _as_it_was(availability, standing, published)
-    return ReplanOutcome(
-        carried=carried,
-        snapshot=kept,
-        schedule=draft,
-        score=terms,
-        moved_published=moved_published(carried.ahead, draft.visits),
-        difference=difference(published, draft, carried, standing),
-        searched=searched,
-    )
+    return Ahead(carried=carried, availability=availability, standing=standing)
 
 
 def moved_published(ahead: Sequence[JointVisit], visits: Sequence[JointVisit]) -> int:
@@ -147,8 +157,10 @@ def moved_published(ahead: Sequence[JointVisit], visits: Sequence[JointVisit]) -
     return sum((v.enterprise_id, v.day, v.shift_id) not in there for v in ahead)
 
 
-def _pins_that_stand(snapshot: PlanningSnapshot, published: Schedule, standing: Standing) -> PlanningSnapshot:
-    """Return the snapshot with a fixed pin preferred where its published visit is gone or could not stand."""
+def _pins_that_stand(
+    snapshot: PlanningSnapshot, published: Schedule, standing: Standing, *, drop: bool
+) -> PlanningSnapshot:
+    """Return the snapshot with a fixed pin preferred, or dropped, where its published visit is gone or can't stand."""
     was = _places(published.visits)
     stands = _places(s.visit for s in standing.visits.values())
 
@@ -158,6 +170,8 @@ def _pins_that_stand(snapshot: PlanningSnapshot, published: Schedule, standing: 
 
     if not any(map(lost, snapshot.pins)):
         return snapshot
+    if drop:
+        return snapshot.replace(pins=tuple(p for p in snapshot.pins if not lost(p)))
     return snapshot.replace(pins=tuple(replace(p, kind=PinKind.PREFERRED) if lost(p) else p for p in snapshot.pins))
 
 
