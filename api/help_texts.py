@@ -148,6 +148,15 @@ COMMANDS: Mapping[str, Text] = {
         "Plan a street, a district or the city, and follow it to its end. "
         "The first Ctrl-C asks it to stop and keep its best, the second leaves.",
     ),
+    "remote outcomes": Text(
+        "报告已发布入企的结果（csv、xlsx）：已完成、无人应门、被拒绝；要么全部保存，要么列出每一处错误。",
+        "Say what became of published visits (csv, xlsx): done, nobody there, refused; all is stored, or nothing.",
+    ),
+    "remote replan": Text(
+        "从某一天起重新编排现行排程：计入入企结果与其后的变化，尽量少动；结果为草稿。",
+        "Plan what is in force anew from a date on, after what became of visits and what has changed since, "
+        "moving little; the result is a draft.",
+    ),
     "remote runs": Text("列出运行。", "List runs."),
     "remote watch": Text("跟踪一个运行直到完成。", "Follow a run to its end."),
     "remote stop": Text("请求停止运行，保留目前最好的结果。", "Ask a run to stop and keep its best so far."),
@@ -351,6 +360,14 @@ PARAMETERS: Mapping[str, Text] = {
     "code": Text(
         "区分同一部门在一个计划期内的多份计划（默认 main）",
         "Tells plans of one authority in a horizon apart (main by default)",
+    ),
+    "from_date": Text(
+        "重新编排的第一天，YYYY-MM-DD，默认今天；此前的入企计为历史",
+        "First date that is planned, YYYY-MM-DD, today by default; what was before is history",
+    ),
+    "outcomes_file": Text(
+        "入企结果表，csv 或 xlsx：visit_id, date, outcome, minutes, left_items",
+        "Table of outcomes, csv or xlsx: visit_id, date, outcome, minutes, left_items",
     ),
     "detach": Text("只排队，不等待", "Queue it and do not wait"),
     "enterprise_id": Text("只看该企业（编号）", "Only this enterprise (id)"),

@@ -37,14 +37,17 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("pins", "固定安排：dates that are settled for an enterprise."),
         ("shifts", "班次：working periods of a horizon's days."),
         ("caps", "频次上限：how often enterprises may be visited, by all together or by one authority."),
+        ("missing_crews", "班组缺员：crews of an authority and area that are not at work on a date."),
+        ("cancelled_shifts", "停检：dates or shifts on which nobody goes out, as in a typhoon."),
         (
             "plans",
             "检查计划：what departments submit, told about at once, approved, superseded, withdrawn; never edited.",
         ),
+        ("outcomes", "入企结果：what became of published visits; re-planning begins from it."),
         ("alerts", "过频提醒：reminders of too frequent inspections, and the rules that give them."),
         ("imports", "导入：registers and whole cases, read by a run, stored whole or not at all."),
         ("exports", "导出：registers and cases as files that can be imported again."),
-        ("runs", "运行：planning and imports at work: queued, watched, stopped softly."),
+        ("runs", "运行：planning, re-planning and imports at work: queued, watched, stopped softly."),
         ("schedules", "排程：drafts checked, compared, exported, and published as versions that are never changed."),
     )
 )
@@ -99,6 +102,14 @@ EXAMPLES: Mapping[str, Any] = {
     "put_alert_rule": {"kind": "repeat", "days": 60, "exempt_triggers": ["case", "follow_up"]},
     "check_move": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM", "start": "09:30"},
     "move_visit": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM"},
+    "record_outcomes": {
+        "horizon_id": "2026Q4",
+        "outcomes": [
+            {"visit_id": "V84e600d0c09f4069", "date": "2026-10-20", "outcome": "done", "minutes": 75},
+            {"visit_id": "Vad667b78ba8ed027", "date": "2026-10-20", "outcome": "no_access"},
+        ],
+    },
+    "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

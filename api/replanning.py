@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,16 +146,21 @@ def _visit_json(visit: JointVisit) -> dict[str, Any]:
     }
 
 
-def _show(shell: Shell, outcome: ReplanOutcome, request: ReplanRequest) -> None:
-    carried, changes = outcome.carried, outcome.difference.changes
-    counts = {"done": len(carried.done), "assumed": carried.assumed, "failed": len(carried.failed)}
-    say(shell, _PAST, **counts, ahead=len(carried.ahead))
-    if carried.overrun_min:
-        say(shell, _OVERRUN, minutes=carried.overrun_min)
-    if not changes:
-        say(shell, _NOTHING)
+def show_counts(shell: Shell, values: Mapping[str, Any]) -> None:
+    """Say how much was done and how much changes; `values` as of :func:`replan_values`."""
+    past = {"done": values["done"], "assumed": values["assumed_done"], "failed": values["not_done"]}
+    say(shell, _PAST, **past, ahead=values["published_ahead"])
+    if values["overrun_min"]:
+        say(shell, _OVERRUN, minutes=values["overrun_min"])
+    if any(values["counts"].values()):
+        say(shell, _COUNTS, **values["counts"], term=values["moved_published"])
     else:
-        say(shell, _COUNTS, **outcome.difference.counts, term=outcome.moved_published)
+        say(shell, _NOTHING)
+
+
+def _show(shell: Shell, outcome: ReplanOutcome, request: ReplanRequest) -> None:
+    changes = outcome.difference.changes
+    show_counts(shell, replan_values(outcome))
     for change in changes[:SHOWN]:
         write(shell.out, change.sentence(shell.lang))
     if len(changes) > SHOWN:

@@ -128,9 +128,9 @@ def stop(shell: Shell, remote: Remote, run_id: str) -> int:
     return _said(shell, _STOPPING, remote.send("DELETE", path_of("runs", run_id), again=True).body)
 
 
-def start_run(shell: Shell, remote: Remote, asked: Mapping[str, Any], *, detach: bool) -> int:
-    """Queue a planning run and follow it to its schedule; return the exit code."""
-    run = remote.send("POST", "/runs", json=asked, again=False).body
+def start_run(shell: Shell, remote: Remote, asked: Mapping[str, Any], *, detach: bool, path: str = "/runs") -> int:
+    """Queue a run that plans, and follow it to its schedule; return the exit code."""
+    run = remote.send("POST", path, json=asked, again=False).body
     if detach:
         return _said(shell, _QUEUED, run)
     return watch(shell, remote, run)
@@ -138,7 +138,7 @@ def start_run(shell: Shell, remote: Remote, asked: Mapping[str, Any], *, detach:
 
 def watch(shell: Shell, remote: Remote, run: Mapping[str, Any]) -> int:
     """Follow a run to its end, and show what came of it; return the exit code."""
-    asked, words = StopRequest(), OF_PLANS if run["kind"] == "plan" else OF_IMPORTS
+    asked, words = StopRequest(), OF_IMPORTS if run["kind"] == "import" else OF_PLANS
     try:
         with display_of(shell, asked, words) as display, soft_interrupts(asked):
             run = follow(remote, run, display, asked)
@@ -234,6 +234,10 @@ def _ended(shell: Shell, remote: Remote, run: Mapping[str, Any], *, given_up: bo
         if run["state"] == "cancelled":
             say(shell, _CUT_SHORT)
         show_summary(shell, schedule["summary"])
+        if (replanned := schedule["summary"].get("replan")) is not None:
+            from api.replanning import show_counts
+
+            show_counts(shell, replanned)
         say(shell, _DRAFT, **schedule)
     return code
 

@@ -196,6 +196,56 @@ def run(
 
 
 @remote.command()
+def outcomes(
+    ctx: typer.Context,
+    file: FileArgument,
+    horizon_id: HorizonOption,
+    server: ServerOption = DEFAULT_SERVER,
+    key_file: KeyFileOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Say what became of visits."""
+    from api.remote.submitting import tell_outcomes
+
+    with _service(ctx, server, key_file) as (shell, found):
+        return tell_outcomes(shell, found, file, horizon_id)
+
+
+@remote.command()
+def replan(
+    ctx: typer.Context,
+    horizon_id: HorizonOption,
+    level: LevelOption = AreaLevel.STREET,
+    area: Annotated[str | None, typer.Option("--area", metavar="ID")] = None,
+    from_date: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD")] = None,
+    freeze_days: Annotated[int, typer.Option("--freeze-days", min=0, max=366)] = 1,
+    new_notice_days: Annotated[int, typer.Option("--notice-days", min=0, max=366)] = 0,
+    iterations: IterationsOption = None,
+    seed: SeedOption = 1,
+    detach: Annotated[bool, typer.Option("--detach")] = False,
+    server: ServerOption = DEFAULT_SERVER,
+    key_file: KeyFileOption = None,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Plan what is in force anew."""
+    from api.remote.changing import start_run
+
+    asked: dict[str, Any] = {
+        "horizon_id": horizon_id,
+        "level": level.value,
+        "area_id": area,
+        "from_date": from_date,
+        "freeze_days": freeze_days,
+        "notice_days": new_notice_days,
+        "limits": {"time_s": None, "iterations": iterations, "seed": seed},
+    }
+    with _service(ctx, server, key_file) as (shell, found):
+        return start_run(shell, found, asked, detach=detach, path="/runs/replan")
+
+
+@remote.command()
 def runs(
     ctx: typer.Context,
     horizon_id: AnyHorizonOption = None,

@@ -23,7 +23,11 @@ MEDIA_TYPES = {
 SHOWN = 20
 """Items of a kind that the text shows; JSON has them all."""
 
-_ENDING = Text("{path}：计划文件应为 {known}", "{path}: a plan comes as {known}")
+_ENDING = Text("{path}：文件应为 {known}", "{path}: it must come as {known}")
+_OUTCOMES = Text(
+    "已记录入企结果：新增 {new:,}，更正 {corrected:,}，已有 {unchanged:,}。",
+    "Outcomes recorded: {new:,} new, {corrected:,} corrected, {unchanged:,} there already.",
+)
 _OTHER_PLAN = Text(
     "{path} 中 {name} 为 {found}，命令行中为 {wanted}", "{path} has {name} {found}, the command line {wanted}"
 )
@@ -104,6 +108,29 @@ def _plan_of(path: Path, body: bytes, asked: Mapping[str, str | None]) -> bytes:
         if wanted is not None and value.get(name, wanted if name != "horizon_id" else None) != wanted:
             raise UsageFault(_OTHER_PLAN, path=path, name=name, found=value.get(name), wanted=wanted)
     return body
+
+
+def tell_outcomes(shell: Shell, remote: Remote, path: Path, horizon_id: str) -> int:
+    """Send what became of visits, from a csv or xlsx file, and say how much of it is new; return the exit code.
+
+    Raises
+    ------
+    UsageFault : its ending is unknown.
+    OSError : it cannot be read.
+    InvalidCase : it has faults; all of them are told, and nothing was stored.
+    """
+    known = {k: v for k, v in MEDIA_TYPES.items() if k != ".json"}
+    media_type = known.get(path.suffix.lower())
+    if media_type is None:
+        raise UsageFault(_ENDING, path=path, known=", ".join(known))
+    data = path.read_bytes()
+    headers, params = {"Content-Type": media_type}, {"horizon_id": horizon_id}
+    answer = remote.send("POST", "/outcomes", params=params, headers=headers, content=lambda: data, again=True)
+    if shell.as_json:
+        write_json({"ok": True, **answer.body})
+    else:
+        say(shell, _OUTCOMES, **answer.body)
+    return DONE
 
 
 def submit(shell: Shell, remote: Remote, submission: Submission) -> int:

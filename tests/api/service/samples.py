@@ -64,6 +64,8 @@ NEW: Mapping[str, Mapping[str, Any]] = {
         "period": "month",
         "max_visits": 1,
     },
+    "missing_crews": {"authority_id": "A1", "area_id": "S2", "date": "2026-10-20", "shift_id": "AM", "crews": 1},
+    "cancelled_shifts": {"date": "2026-10-20", "shift_id": "AM", "area_id": "*"},
 }
 """Rows with every field filled."""
 
@@ -79,6 +81,8 @@ REPLACED: Mapping[str, Mapping[str, Any]] = {
     "pins": {"enterprise_id": "E1", "date": "2026-11-03"},
     "shifts": {"horizon_id": "2026Q4", "shift_id": "EV", "start": "19:00", "end": "21:00"},
     "caps": {"horizon_id": "2026Q4", "scope": "enterprise", "period": "year", "max_visits": 9},
+    "missing_crews": {"authority_id": "A1", "area_id": "D1", "date": "2026-10-21"},
+    "cancelled_shifts": {"date": "2026-10-21"},
 }
 """What each is replaced by: required fields, so that the others are emptied."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +57,24 @@ def test_a_street_is_planned_downloaded_published_and_a_stale_schedule_refused(
     found = _json(onevisit("remote", "publish", later["schedule"]["schedule_id"], "--json"))
     assert (found["ok"], found["error"]["code"]) == (False, "stale")
     assert found["published_since"] == {city.street: 1}
+
+    with (out / "visits.csv").open(encoding="utf-8-sig") as file:
+        visit = min(csv.DictReader(file), key=lambda v: v["date"])
+    told = tmp_path / "outcomes.csv"
+    told.write_text(f"visit_id,date,outcome\n{visit['visit_id']},{visit['date']},no_access\n", "utf-8")
+    for words in ("1 new", "1 there already"):
+        said = onevisit("remote", "outcomes", told, "--horizon", IMPORTED)
+        assert (said.code, words in said.out) == (0, True)
+    told.write_text(f"visit_id,date,outcome\nnobody,{visit['date']},done\n", "utf-8")
+    said = onevisit("remote", "outcomes", told, "--horizon", IMPORTED)
+    assert (said.code, "the schedule has no visit nobody" in said.err) == (1, True)
+    first = (date.fromisoformat(visit["date"]) + timedelta(days=1)).isoformat()
+    said = onevisit("remote", "replan", "--horizon", IMPORTED, "--area", city.street, "--from", first)
+    assert said.code == 0, said.err
+    assert "1 did not" in said.out
+    newest = _json(onevisit("remote", "schedules", "--horizon", IMPORTED, "--json"))["items"][-1]
+    assert (newest["origin"], newest["from_date"]) == ("replan", first)
+    assert onevisit("remote", "publish", newest["schedule_id"]).code == 0
 
 
 def test_a_download_that_is_cut_is_begun_anew(onevisit: Onevisit, city: City, wire: Wire, tmp_path: Path) -> None:
