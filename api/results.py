@@ -21,6 +21,7 @@ _TITLE = Text(
     "{name}：{status}，搜索 {search:.1f} 秒，共 {wall:.1f} 秒，{tries:,} 次迭代{memory}",
     "{name}: {status}, search {search:.1f} s, {wall:.1f} s in all, {tries:,} iterations{memory}",
 )
+_REPLANNED = Text("{name}：{status}，共 {wall:.1f} 秒{memory}", "{name}: {status}, {wall:.1f} s in all{memory}")
 _MEMORY = Text("，内存峰值 {mb:,.0f} MB", ", peak memory {mb:,.0f} MB")
 _HEADER = (
     Text("指标（按优先次序）", "Term, in order of priority"),
@@ -47,16 +48,12 @@ def show_results(shell: Shell, summary: Mapping[str, Any], out: Path) -> None:
 def show_summary(shell: Shell, summary: Mapping[str, Any]) -> None:
     """Print what a run reached, and what it could not."""
     mb = summary["peak_mb"]
-    say(
-        shell,
-        _TITLE,
-        name=summary["name"],
-        status=status_text(summary["status"], shell.lang),
-        search=summary["search_s"],
-        wall=summary["wall_s"],
-        tries=summary["iterations"],
-        memory="" if mb is None else _MEMORY.say(shell.lang, mb=mb),
-    )
+    about = {"name": summary["name"], "status": status_text(summary["status"], shell.lang), "wall": summary["wall_s"]}
+    memory = "" if mb is None else _MEMORY.say(shell.lang, mb=mb)
+    if "iterations" in summary:
+        say(shell, _TITLE, **about, search=summary["search_s"], tries=summary["iterations"], memory=memory)
+    else:
+        say(shell, _REPLANNED, **about, memory=memory)
     shell.out.print(terms_table(summary["terms"], summary["bounds"], summary["gap"], shell.lang))
     _show_before_after(shell, summary)
     delay = delay_sentence(summary, shell.lang)
