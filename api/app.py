@@ -31,6 +31,7 @@ from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
 from api.schedules import endpoints as schedules
+from api.schedules import explaining_endpoints as explaining
 from api.schedules import living_endpoints as living
 from api.settings import Settings
 from api.store.work import Store
@@ -55,6 +56,7 @@ _ROUTES = (
     runs.routes,
     schedules.routes,
     living.routes,
+    explaining.routes,
     schedules.publication_routes,
 )
 

@@ -110,6 +110,7 @@ EXAMPLES: Mapping[str, Any] = {
         ],
     },
     "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
+    "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

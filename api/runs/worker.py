@@ -185,7 +185,18 @@ def _replan() -> CarryOut:
     return carry_out
 
 
-JOBS: Mapping[str, Callable[[], CarryOut]] = {"plan": _plan, "import": _import, "replan": _replan}
+def _explain() -> CarryOut:
+    from api.schedules.explaining import carry_out
+
+    return carry_out
+
+
+JOBS: Mapping[str, Callable[[], CarryOut]] = {
+    "plan": _plan,
+    "replan": _replan,
+    "explain": _explain,
+    "import": _import,
+}
 """What carries out a run, by its kind; loaded only when it is needed."""
 
 
