@@ -19,6 +19,7 @@ from api.cli_draw import drawing
 from api.cli_explain import explaining
 from api.cli_generate import making
 from api.cli_moves import move, slots, urgent
+from api.cli_outline import outline
 from api.cli_replan import replan
 from api.cli_service import database, serve
 from api.cli_simulate import simulate
@@ -64,6 +65,7 @@ app.add_typer(remote, name="remote")
 app.command()(serve)
 app.command()(simulate)
 app.command()(replan)
+app.command()(outline)
 app.command()(urgent)
 app.command()(move)
 app.command()(slots)

@@ -101,6 +101,21 @@ def synthetic(
 
 
 @making.command()
+def year(
+    ctx: typer.Context,
+    case: Path,
+    out: OutOption,
+    seed: SeedOption = 1,
+    lang: LangOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Make a year out of the case of a quarter."""
+    from api.generating import generate_year
+
+    return generate_year(shell_of(ctx), case, out, seed)
+
+
+@making.command()
 def toronto(
     ctx: typer.Context,
     enterprises_csv: Annotated[Path, typer.Argument(metavar="ENTERPRISES.csv")],

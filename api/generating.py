@@ -68,6 +68,23 @@ def generate(shell: Shell, out: Path, spec: Callable[[], GenerateSpec]) -> int:
     return DONE
 
 
+def generate_year(shell: Shell, case: Path, out: Path, seed: int) -> int:
+    """Write the case of a year in which the items of a quarter come several times; return the exit code.
+
+    Raises
+    ------
+    CommandError, OSError, InvalidCase : the case cannot be read, or the folder not written.
+    """
+    from api.reading import read_planned
+    from scenarios.generate.years import year_of
+    from scheduler.export.case import case_of_snapshot
+
+    require_writable(out)
+    snapshot, _ = read_planned(case, ())
+    _write(shell, case_of_snapshot(year_of(snapshot, seed)), out)
+    return DONE
+
+
 def convert_toronto(shell: Shell, enterprises: Path, items: Path, out: Path) -> int:
     """Write the case of a quarter of Toronto and say what is derived in it.
 

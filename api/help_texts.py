@@ -43,6 +43,11 @@ COMMANDS: Mapping[str, Text] = {
         "inspection date while every other visit stays; say whether it needs a trip of its own, and remind of a visit "
         "too soon after the last.",
     ),
+    "outline": Text(
+        "长计划期（如一年）先粗排：按各部门班组的总时间确定每项在哪一季度；再细排最近一季，之后带着已执行的结果滚动。",
+        "Outline a long horizon, as a year: in which quarter every item is served, by the crews' minutes added up. "
+        "Then plan the near quarter in detail, and roll on with what was carried out.",
+    ),
     "replan": Text(
         "根据事件（完成、无人应门、停业、缺员、取消、新增或撤回事项、频次调整）重新编排已发布的排程，尽量少改动，并说明每处改动的原因。",
         "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
@@ -104,6 +109,10 @@ COMMANDS: Mapping[str, Text] = {
         "生成一个或几个深圳的区的合成案例。", "Make a synthetic case of one or several districts of Shenzhen."
     ),
     "generate city": Text("生成深圳全市 74 个街道的合成案例。", "Make a synthetic case of all 74 streets of Shenzhen."),
+    "generate year": Text(
+        "由一个季度的案例生成一年的案例：每项一年出现一至三次。",
+        "Make the case of a year out of a quarter's: every item comes one to three times.",
+    ),
     "generate toronto": Text(
         "把多伦多一个季度的公开检查数据转换为案例（部分内容为推算）。",
         "Turn a quarter of Toronto's open inspection data into a case (part of it derived).",
@@ -230,6 +239,14 @@ PARAMETERS: Mapping[str, Text] = {
     "seed_out": Text("种子文件", "Seed file"),
     "strata": Text("分层表 csv：credit_class, industry, ratio", "Table of strata, csv: credit_class, industry, ratio"),
     "events": Text("事件表，csv 或 xlsx（见 docs/replan.md）", "Table of events, csv or xlsx (docs/replan.md)"),
+    "by": Text("周期：月、季度或半年", "Periods: months, quarters or half years"),
+    "past_plan": Text("已执行的排程文件夹（滚动时）", "Schedule folder that was carried out, when rolling on"),
+    "past_events": Text("其间发生的事件，csv 或 xlsx", "What happened meanwhile, csv or xlsx"),
+    "roll_date": Text(
+        "粗排的第一天，YYYY-MM-DD；此前的入企计为历史",
+        "First date of the outline, YYYY-MM-DD; what was before is history",
+    ),
+    "share": Text("班组时间中可用于检查的比例", "Part of the crews' minutes that is work at enterprises"),
     "first_date": Text(
         "重新编排的第一天，YYYY-MM-DD；此前的入企计为历史",
         "First date that is planned, YYYY-MM-DD; what was before is history",
