@@ -47,19 +47,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         began = perf_counter()
         outcome = plan(snapshot, Limits(time_s=args.seconds, seed=args.seed, workers=2))
         _print("all at once", snapshot, outcome.schedule, perf_counter() - began)
-        print(
-            f"proven: weight unserved at least {outcome.bounds['unserved_weight']}, then doors {outcome.bounds['doors']}"
-        )
+        weight, doors = outcome.bounds["unserved_weight"], outcome.bounds["doors"]
+        print(f"proven: weight unserved at least {weight}, then doors {doors}")
     return 0
 
 
 def _print(name: str, snapshot: PlanningSnapshot, schedule: Schedule, seconds: float) -> None:
     broken = check(snapshot, schedule)
     terms = ", ".join(f"{k} {v}" for k, v in score(snapshot, schedule).as_dict().items())
-    print(
-        f"{name}: {seconds:.0f} s, {terms}, {len(schedule.unserved)} items unserved, {len(broken)} rules broken",
-        flush=True,
-    )
+    left = f"{len(schedule.unserved)} items unserved, {len(broken)} rules broken"
+    print(f"{name}: {seconds:.0f} s, {terms}, {left}", flush=True)
     for violation in broken[:5]:
         print(f"  {violation.sentence('en')}")
 

@@ -1,4 +1,4 @@
-"""A long horizon lived through period by period: outlined, the near period planned in detail and carried out, and on."""
+"""A long horizon lived through period by period: outlined, the near one planned in detail, carried out, and on."""
 
 from __future__ import annotations
 

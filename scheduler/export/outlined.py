@@ -19,6 +19,7 @@ from scheduler.texts import Text
 
 OUTLINED = ("loads.csv", "near", "outline.csv", "summary.json")
 REST = "rest"
+_LOADS = ("authority_id", "area_id", "period", "asked_min", "there_min")
 _FOREIGN = Text(
     "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
 )
@@ -91,11 +92,7 @@ def write_outlined(
         with beside(out) as aside:
             new = aside / "new"
             new.mkdir()
-            _write(
-                new / OUTLINED[0],
-                ("authority_id", "area_id", "period", "asked_min", "there_min"),
-                _loads(outline, names),
-            )
+            _write(new / OUTLINED[0], _LOADS, _loads(outline, names))
             write_case(case_of_snapshot(near), new / OUTLINED[1])
             _write(new / OUTLINED[2], ("item_id", "period", "why_none"), _rows(outline, whole, names))
             text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"

@@ -198,13 +198,25 @@ def _room(p, source, q, left):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw(p, source, q, minutes, left):  # type: ignore[no-untyped-def]
+def _draw(p, source, q, minutes, left, drawn):  # type: ignore[no-untyped-def]
     for k in range(3):
         pool = p.source_pools[source, k]
         if pool >= 0:
             taken = min(minutes, left[pool, q])
             left[pool, q] -= taken
+            drawn[source, k, q] += taken
             minutes -= taken
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _give_back(p, source, q, minutes, left, drawn):  # type: ignore[no-untyped-def]
+    for k in range(2, -1, -1):
+        pool = p.source_pools[source, k]
+        if pool >= 0:
+            given = min(minutes, drawn[source, k, q])
+            left[pool, q] += given
+            drawn[source, k, q] -= given
+            minutes -= given
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -220,25 +232,33 @@ def _least_worth(p, g, q, period):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def settle(p, order, choice, price, spread, door_price, tries, period, left):  # type: ignore[no-untyped-def]
-    """Let enterprises respond one after the other, each with what those before it have left; capacity is kept.
+def settle(p, order, choice, price, spread, door_price, tries, period, left, drawn):  # type: ignore[no-untyped-def]
+    """Let enterprises respond one after the other, each with what the others have left; capacity is kept.
 
     Parameters
     ----------
+    order : enterprises; what they had so far is given back first, and kept where the response is worth no more.
     spread : what a minute costs more in a period whose crews are busy, by the share that is drawn already.
     tries : responses of an enterprise; what the crews left no room for is forbidden in the next.
     left : capacity on entry, what is left of it afterwards.
+    drawn : minutes of each source from each of its pools in each period.
     """
     size, n = 1 << p.num_periods, p.num_periods
     own, best = np.empty(size), np.empty(size)
     allowed = np.zeros(len(p.item_weight), dtype=np.int32)
     banned = np.zeros(len(p.item_weight), dtype=np.int32)
+    former = np.full(len(p.item_weight), -1, dtype=np.int8)
     at = price.copy()
     for e in order:
         groups = range(p.ent_groups[e], p.ent_groups[e + 1])
+        before = 0
         for g in groups:
             source = p.group_source[g]
+            for i in range(p.group_items[g], p.group_items[g + 1]):
+                former[i] = period[i]
+                before += p.item_weight[i] if period[i] >= 0 else 0
             for q in range(n):
+                _give_back(p, source, q, float(_asked(p, g, q, period)), left, drawn)
                 whole, here = _room(p, source, q, p.capacity), _room(p, source, q, left)
                 at[source, q] = price[source, q] + (spread * (1.0 - here / whole) if whole > 0 else 0.0)
                 for i in range(p.group_items[g], p.group_items[g + 1]):
@@ -256,6 +276,13 @@ def settle(p, order, choice, price, spread, door_price, tries, period, left):  #
                         banned[worst] |= 1 << q
             if fits:
                 break
+        after = 0
         for g in groups:
+            for i in range(p.group_items[g], p.group_items[g + 1]):
+                after += p.item_weight[i] if period[i] >= 0 else 0
+        for g in groups:
+            for i in range(p.group_items[g], p.group_items[g + 1]):
+                if after < before:
+                    period[i] = former[i]
             for q in range(n):
-                _draw(p, p.group_source[g], q, float(_asked(p, g, q, period)), left)
+                _draw(p, p.group_source[g], q, float(_asked(p, g, q, period)), left, drawn)

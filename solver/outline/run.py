@@ -29,8 +29,11 @@ def solve_outline(problem: OutlineProblem, rounds: int = ROUNDS) -> OutlineResul
     price = _prices(problem, choice, lightest, rounds)
     period = np.full(problem.num_items, -1, dtype=np.int8)
     left = problem.capacity.copy()
-    order = _order(problem)
-    settle(problem, order, choice, price, _SPREAD * _minute(problem), _DOOR * lightest, _TRIES, period, left)
+    drawn = np.zeros((len(problem.source_pools), problem.source_pools.shape[1], problem.num_periods))
+    spread, order = _SPREAD * _minute(problem), _order(problem)
+    for at in (price, np.zeros_like(price)):  # then what prices kept out, where there is room after all
+        settle(problem, order, choice, at, spread, _DOOR * lightest, _TRIES, period, left, drawn)
+        order = _with_left(problem, order, period)
     return OutlineResult(period=period, doors=_doors(problem, period), load=problem.capacity - left)
 
 
@@ -62,7 +65,7 @@ def _prices(problem: OutlineProblem, choice: npt.NDArray[np.int32], lightest: fl
             return price  # crews to spare: nothing needs a price
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(capacity > 0, excess / capacity, 0.0)
-        height = np.clip(height + 1.5 / (1 + k / 8) * np.clip(share, -1.0, 1.0), -9.0, 12.0)
+        height = np.clip(height + 8.0 / (1 + k / 8) * np.clip(share, -1.0, 1.0), -9.0, 12.0)
         mu = np.where(height < -8.0, 0.0, base * np.exp(height))
     return _at_sources(problem, mu)
 
@@ -113,6 +116,17 @@ def _order(problem: OutlineProblem) -> npt.NDArray[np.intp]:
     best = np.zeros(problem.num_enterprises)
     np.maximum.at(best, _enterprise_of(problem), problem.item_weight / np.maximum(problem.item_minutes, 1))
     return np.argsort(-best, kind="stable")
+
+
+def _with_left(
+    problem: OutlineProblem, order: npt.NDArray[np.intp], period: npt.NDArray[np.int8]
+) -> npt.NDArray[np.intp]:
+    """Return the enterprises, in their order, of which an item that could be served is not."""
+    possible = np.zeros(problem.num_items, dtype=np.bool_)
+    possible[problem.option_item] = True
+    wanting = np.zeros(problem.num_enterprises, dtype=np.bool_)
+    wanting[_enterprise_of(problem)[possible & (period < 0)]] = True
+    return order[wanting[order]]
 
 
 def _doors(problem: OutlineProblem, period: npt.NDArray[np.int8]) -> int:
