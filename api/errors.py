@@ -106,6 +106,11 @@ KINDS: Mapping[str, Kind] = {
         ("求解后数据已变化", "Changed since the run"),
         ("请重新求解；变化见 changes", "solve again; changes says what changed"),
     ),
+    "lacks_officers": _kind(
+        409,
+        ("执法人员不足，未抽取", "Officers are lacking; nothing was drawn"),
+        ("{count} 个日期和班次缺人，见 lacks", "{count} dates and shifts, see lacks"),
+    ),
     "too_early": _kind(
         409,
         ("日期过早", "Too early a date"),

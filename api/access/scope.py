@@ -10,8 +10,11 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select,
 from api.access.caller import Caller, Role
 from api.errors import Refusal
 from api.store.schema import (
+    absences,
     crew_shifts,
     crews,
+    draw_teams,
+    draws,
     enterprises,
     history,
     missing_crews,
@@ -20,6 +23,7 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
+    recusals,
     runs,
     schedule_changes,
     schedules,
@@ -90,6 +94,14 @@ def _outcomes_of_my_visits(caller: Caller) -> Condition:
     )
 
 
+def _of_my_officers(column: Any) -> Callable[[Caller], Condition]:
+    return lambda caller: exists(
+        select(officers.c.officer_id).where(
+            officers.c.officer_id == column, officers.c.authority_id == caller.authority_id
+        )
+    )
+
+
 def _changes_for_me(caller: Caller) -> Condition:
     listed = literal(";") + schedule_changes.c.authority_ids + ";"
     return listed.contains(f";{caller.authority_id};", autoescape=True)
@@ -124,6 +136,10 @@ def _requested(caller: Caller) -> Condition:
 _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "officers": _split(_own(officers.c.authority_id), lambda _: false()),
     "crews": _split(_own(crews.c.authority_id), lambda _: true()),
+    "absences": _split(_of_my_officers(absences.c.officer_id), lambda _: false()),
+    "recusals": _split(_of_my_officers(recusals.c.officer_id), lambda _: false()),
+    "draws": _split(lambda _: true(), _of_my_streets(draws)),
+    "draw_teams": _split(_own(draw_teams.c.authority_id), _in_streets(draw_teams.c.street_id)),
     "missing_crews": _split(_own(missing_crews.c.authority_id), lambda _: true()),
     "history": _split(_own(history.c.authority_id), _at_my_enterprises(history.c.enterprise_id)),
     "enterprises": _split(lambda _: true(), _in_streets(enterprises.c.street_id)),
@@ -142,7 +158,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
 
 
 _WRITTEN_BY = {
-    Role.DEPARTMENT: ("plans", "crews", "missing_crews", "officers"),
+    Role.DEPARTMENT: ("plans", "crews", "missing_crews", "officers", "absences", "recusals"),
     Role.STREET_OFFICE: ("enterprises", "pins", "outcomes"),
 }
 

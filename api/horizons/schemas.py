@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scheduler.domain.calendar import CalendarKind, Period
 from scheduler.domain.policy import CapScope
 
-_PLAIN = r"^[^=+@\x00-\x1f-][^\x00-\x1f]*$"
+PLAIN = r"^[^=+@\x00-\x1f-][^\x00-\x1f]*$"
 """Text that no spreadsheet takes for a formula."""
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$", examples=["2026-10-01"])]
 Clock = Annotated[str, Field(pattern=r"^\d{2}:\d{2}$", examples=["09:00"])]
@@ -86,7 +86,7 @@ Weight = Annotated[int, Field(ge=0, le=1_000_000_000)]
 class HorizonSettings(Strict):
     """What a horizon decides by rule."""
 
-    name: str = Field(min_length=1, max_length=200, pattern=_PLAIN, examples=["2026 年第四季度"])
+    name: str = Field(min_length=1, max_length=200, pattern=PLAIN, examples=["2026 年第四季度"])
     start: Day
     end: Day
     closing_date: Day
@@ -96,7 +96,7 @@ class HorizonSettings(Strict):
     visit: VisitIn = VisitIn()
     travel: TravelIn = TravelIn()
     street: StreetIn = StreetIn()
-    priority: dict[Annotated[str, Field(max_length=50, pattern=_PLAIN)], Weight] = Field(
+    priority: dict[Annotated[str, Field(max_length=50, pattern=PLAIN)], Weight] = Field(
         default={"mandatory": 1000, "high": 10, "normal": 1}, min_length=1, max_length=50
     )
 

@@ -44,6 +44,8 @@ SURROGATES: Mapping[str, tuple[str, ...]] = {
     "caps": ("horizon_id",),
     "missing_crews": (),
     "cancelled_shifts": (),
+    "absences": ("officer_id",),
+    "recusals": (),
 }
 """Registers without identifiers: an import takes the place of all rows that are equal to one of its own in these
 columns; where there are none, rows that are there already are left out."""

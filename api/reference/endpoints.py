@@ -35,6 +35,7 @@ _ONE = {
     "officers": "officer", "crews": "crew_pool", "history": "past_inspection", "quiet": "quiet_period",
     "pins": "pin", "shifts": "shift", "caps": "cap",
     "missing_crews": "missing_crew", "cancelled_shifts": "cancelled_shift",
+    "absences": "absence", "recusals": "recusal",
 }  # fmt: skip
 """Name of one row, for operation ids."""
 

@@ -19,6 +19,7 @@ from api.reference.together import require_together
 from api.store.pages import Page, matching, page
 from api.store.schema import (
     REGISTER_TABLES,
+    absences,
     accounts,
     authorities,
     cancelled_shifts,
@@ -33,6 +34,7 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
+    recusals,
     streets,
 )
 from api.store.work import Work
@@ -66,7 +68,9 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (caps.c.authority, "caps"),
         (accounts.c.authority_id, "accounts"),
     ),
+    "officers": ((absences.c.officer_id, "absences"), (recusals.c.officer_id, "recusals")),
     "enterprises": (
+        (recusals.c.enterprise_id, "recusals"),
         (plan_items.c.enterprise_id, "plans"),
         (history.c.enterprise_id, "history"),
         (pins.c.enterprise_id, "pins"),
@@ -276,7 +280,10 @@ def _judge_together(register: Register, work: Work, row: Mapping[str, Any]) -> N
 
 
 def _owner(register: Register, connection: Connection, row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a row with the street that it belongs to."""
+    """Return a row with the street or the authority that it belongs to."""
+    if register.name in ("absences", "recusals"):
+        query = select(officers.c.authority_id).where(officers.c.officer_id == row["officer_id"])
+        return {**row, "authority_id": connection.execute(query).scalar_one_or_none()}
     if register.name != "pins":
         return row
     query = select(enterprises.c.street_id).where(enterprises.c.enterprise_id == row["enterprise_id"])
@@ -313,7 +320,9 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
         take("authorities", authorities.c.authority_id)
     if table in ("shifts", "caps"):
         take("horizons", horizons.c.horizon_id)
-    if table in ("history", "pins", "items"):
+    if table in ("absences", "recusals"):
+        take("officers", officers.c.officer_id)
+    if table in ("history", "pins", "items", "recusals"):
         take("enterprises", enterprises.c.enterprise_id, where=_named(frame, "enterprise_id"))
     if table == "quiet":
         take(

@@ -21,6 +21,8 @@ class Register(StrEnum):
     CAPS = "caps"
     MISSING_CREWS = "missing_crews"
     CANCELLED_SHIFTS = "cancelled_shifts"
+    ABSENCES = "absences"
+    RECUSALS = "recusals"
 
 
 class AreaLevel(StrEnum):

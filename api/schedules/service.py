@@ -51,6 +51,9 @@ _UNRELATED = (
     "schedules.draft",
     "schedules.move",
     "officers.%",
+    "absences.%",
+    "recusals.%",
+    "draws.%",
 )
 """Changes that no schedule depends on."""
 

@@ -74,6 +74,8 @@ shifts = _register("shifts", UniqueConstraint("horizon_id", "shift_id"))
 caps = _register("caps", Index(None, "horizon_id"))
 missing_crews = _register("missing_crews", Index(None, "date"))
 cancelled_shifts = _register("cancelled_shifts", Index(None, "date"))
+absences = _register("absences", Index(None, "officer_id"))
+recusals = _register("recusals", Index(None, "officer_id"), Index(None, "enterprise_id"))
 
 horizons = Table(
     "horizons",
@@ -302,6 +304,46 @@ outcomes = Table(
 )
 """What became of published visits; one without a row that lies in the past took place as published."""
 
+draws = Table(
+    "draws",
+    METADATA,
+    Column("draw_id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("purpose", String, nullable=False),
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
+    Column("level", String, nullable=False),
+    Column("area_id", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("seed", String, nullable=False),  # shown to nobody until it is drawn
+    Column("commitment", String, nullable=False),
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id")),
+    Column("case_upload_id", String, ForeignKey("uploads.upload_id")),
+    Column("roster", JSON),  # what officers were drawn from
+    Column("record", JSON),
+    Column("items", JSON),  # plan items of drawn targets
+    Column("committed_at", String, nullable=False),
+    Column("committed_by", String, nullable=False),
+    Column("drawn_at", String),
+    Column("drawn_by", String),
+)
+"""Draws of officers and of targets: a seed committed to before, the record of the draw after."""
+
+draw_teams = Table(
+    "draw_teams",
+    METADATA,
+    Column("draw_id", String, ForeignKey("draws.draw_id"), primary_key=True),
+    Column("crew_id", String, primary_key=True),
+    Column("officer_id", String, primary_key=True),
+    Column("authority_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("date", String, nullable=False),
+    Column("shift_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("certificate_no", String, nullable=False),
+    Index(None, "officer_id", "date"),
+)
+"""Who goes out with which crew shift of the draw's schedule."""
+
 alert_rules = Table(
     "alert_rules",
     METADATA,
@@ -395,5 +437,7 @@ REGISTER_TABLES: dict[str, Table] = {
         caps,
         missing_crews,
         cancelled_shifts,
+        absences,
+        recusals,
     )
 }

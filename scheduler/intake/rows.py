@@ -64,6 +64,9 @@ _REFERENCES = (
     ("shifts", "horizon_id", "horizons", "horizon_id"),
     ("caps", "horizon_id", "horizons", "horizon_id"),
     ("caps", "authority", "authorities", "authority_id"),
+    ("absences", "officer_id", "officers", "officer_id"),
+    ("recusals", "officer_id", "officers", "officer_id"),
+    ("recusals", "enterprise_id", "enterprises", "enterprise_id"),
 )
 """References beyond those of a case: (table, column, table referred to, its column)."""
 
@@ -244,6 +247,10 @@ def _own_rules(typed: TypedTable) -> list[Problem]:
         with np.errstate(invalid="ignore"):
             for i in positions(typed["end"] <= typed["start"]):
                 found.append(typed.problem("shift_reversed", i, "end", start=clock_text(int(typed["start"][i]))))
+    if typed.name == "absences" and typed.has("from", "to"):
+        with np.errstate(invalid="ignore"):
+            for i in positions(typed["to"] < typed["from"]):
+                found.append(typed.problem("dates_reversed", i, "to", first=date.fromordinal(int(typed["from"][i]))))
     if typed.name == "cancelled_shifts" and typed.has("shift_id", "area_id"):
         for i in positions((typed["shift_id"] != "") & (typed["area_id"] != "") & (typed["area_id"] != WHOLE_CITY)):
             said = {"detail": ONE_SHIFT_OF_AN_AREA.say("zh"), "detail_en": ONE_SHIFT_OF_AN_AREA.say("en")}

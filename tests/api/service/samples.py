@@ -66,6 +66,8 @@ NEW: Mapping[str, Mapping[str, Any]] = {
     },
     "missing_crews": {"authority_id": "A1", "area_id": "S2", "date": "2026-10-20", "shift_id": "AM", "crews": 1},
     "cancelled_shifts": {"date": "2026-10-20", "shift_id": "AM", "area_id": "*"},
+    "absences": {"officer_id": "P1", "from": "2026-10-20", "to": "2026-10-23", "shift_id": "AM"},
+    "recusals": {"officer_id": "P1", "enterprise_id": "E1"},
 }
 """Rows with every field filled."""
 
@@ -83,6 +85,8 @@ REPLACED: Mapping[str, Mapping[str, Any]] = {
     "caps": {"horizon_id": "2026Q4", "scope": "enterprise", "period": "year", "max_visits": 9},
     "missing_crews": {"authority_id": "A1", "area_id": "D1", "date": "2026-10-21"},
     "cancelled_shifts": {"date": "2026-10-21"},
+    "absences": {"officer_id": "P1", "from": "2026-10-21", "to": "2026-10-21"},
+    "recusals": {"officer_id": "P1", "enterprise_id": "E2"},
 }
 """What each is replaced by: required fields, so that the others are emptied."""
 
