@@ -34,6 +34,12 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
+def minute(stored: str) -> int:
+    """Return the minutes after midnight in China of a stored time."""
+    found = datetime.fromisoformat(stored).astimezone(_CHINA)
+    return found.hour * 60 + found.minute
+
+
 def day(stored: str) -> str:
     """Return the date in China of a stored time: the dates of plans and horizons are meant so."""
     return datetime.fromisoformat(stored).astimezone(_CHINA).date().isoformat()

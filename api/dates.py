@@ -37,6 +37,11 @@ def minute_of(text: str | None) -> int | None:
     return None if text is None else int(text[:2]) * 60 + int(text[3:])
 
 
+def minute_now(services: Services) -> int:
+    """Return the minutes after midnight in China."""
+    return clock.minute(services.store.instant())
+
+
 def today_of(services: Services) -> int:
     """Return the day number of today in China."""
     return day_of(clock.day(services.store.instant()))

@@ -106,6 +106,11 @@ KINDS: Mapping[str, Kind] = {
         ("求解后数据已变化", "Changed since the run"),
         ("请重新求解；变化见 changes", "solve again; changes says what changed"),
     ),
+    "no_shift": _kind(
+        409,
+        ("没有班次能接下此案", "No street shift can take it"),
+        ("各班次的原因见 refused", "refused has the reasons of every street shift"),
+    ),
     "lacks_officers": _kind(
         409,
         ("执法人员不足，未抽取", "Officers are lacking; nothing was drawn"),

@@ -129,6 +129,8 @@ EXAMPLES: Mapping[str, Any] = {
         "public": "2026-09-30: 08 13 21",
     },
     "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
+    "check_urgent": {"item_id": "STHJ-0001", "now": "09:30"},
+    "place_urgent": {"item_id": "STHJ-0001", "now": "09:30"},
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

@@ -77,7 +77,7 @@ def urgent(shell: Shell, request: UrgentRequest) -> int:
     item = _item(before, request, days)
     snapshot = before.replace(items=(*before.items, item))
     index = MoveIndex(snapshot, published)
-    answer = place_urgent(index, item, days, request.now)
+    answer = place_urgent(index, item, days, request.now if days[0] == request.today else 0)
     if answer.place is not None and request.out is not None:
         _write(request.out, snapshot, apply(published, answer.place.change), request.lang)
     if shell.as_json:

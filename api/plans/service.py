@@ -23,6 +23,7 @@ from api.store.pages import Page, matching, page
 from api.store.schema import authorities, crews, enterprises, plan_items, plans, streets
 from api.store.work import Work
 from scheduler.domain.people import WHOLE_CITY
+from scheduler.domain.plans import Trigger
 from scheduler.errors import Problem
 from scheduler.intake.columns import ITEMS
 from scheduler.intake.headers import rename_columns
@@ -140,10 +141,11 @@ def store(
     require_own(caller, "plans", {"authority_id": submission.authority_id})
     if checked.errors:
         raise invalid(checked.errors)
-    _require_open(work, caller, submission.horizon_id)
     newest = select(plans).where(_same_plan(submission)).order_by(plans.c.revision.desc()).limit(1).with_for_update()
     former = work.connection.execute(newest).mappings().first()
     records = checked.records()
+    if former is not None or not {r["trigger"] for r in records} <= _FOR_CAUSE:
+        _require_open(work, caller, submission.horizon_id)
     row = {
         "plan_id": plan_id,
         "horizon_id": submission.horizon_id,
@@ -181,6 +183,10 @@ def digest_of(records: Sequence[Mapping[str, Plain]]) -> str:
     """Return the SHA-256 of a plan's items, for its receipt."""
     text = json.dumps(records, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_FOR_CAUSE = frozenset({Trigger.CASE.value, Trigger.FOLLOW_UP.value})
+"""Triggers of items that nobody can plan ahead: a new plan of such items alone is taken after the closing date too."""
 
 
 def _require_open(work: Work, caller: Caller, horizon_id: str) -> None:

@@ -10,18 +10,28 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from api.access.caller import Caller
-from api.dates import day_of, minute_of, today_of
-from api.deps import LangOf, Needs, ServicesOf
+from api.dates import day_of, minute_now, minute_of, today_of
+from api.deps import LangOf, Needs, Services, ServicesOf
 from api.errors import Refusal
 from api.once import Answer, Key, answered_before, carried_out_once
 from api.responses import JSONResponse
-from api.schedules import living, service
+from api.schedules import living, service, urgent
 from api.schedules.job import pack_case
 from api.schedules.living import Asked
-from api.schedules.living_schemas import DelayOut, MovedOut, MoveIn, MoveOut, SlotList
+from api.schedules.living_schemas import (
+    DelayOut,
+    MovedOut,
+    MoveIn,
+    MoveOut,
+    SlotList,
+    UrgentIn,
+    UrgentOut,
+    UrgentPlaced,
+)
 from api.store.work import Work
 from api.temporary import own_folder
 from api.web import LOCATION, leads_to, router
+from scheduler.moves.urgent import UrgentAnswer
 
 routes = router("/schedules", "schedules")
 Reader = Annotated[Caller, Depends(Needs("schedules", "read"))]
@@ -119,3 +129,51 @@ def delay_of_schedule(
         row = service.find(connection, caller, schedule_id)
     temporary = own_folder(services.settings.data_dir)
     return JSONResponse(living.delay_wire(services, caller, row, temporary, seed, runs))
+
+
+def _urgent(
+    services: Services, caller: Caller, schedule_id: str, body: UrgentIn
+) -> tuple[urgent.Case, UrgentAnswer, int]:
+    temporary = own_folder(services.settings.data_dir)
+    with services.computing, services.store.reading() as connection:
+        head = service.head_of(connection)
+        case = urgent.case_of(services, connection, caller, schedule_id, body.item_id, temporary)
+        minute = minute_of(body.now)
+        answer = urgent.answer_of(case, today_of(services), minute_now(services) if minute is None else minute)
+    return case, answer, head
+
+
+@routes.post("/{schedule_id}/urgent-check", operation_id="check_urgent", response_model=UrgentOut)
+def check_urgent(
+    services: ServicesOf, caller: Mover, lang: LangOf, schedule_id: ScheduleId, body: UrgentIn
+) -> JSONResponse:
+    """Say where an urgent case could go with least disturbance, or why no street shift takes it; nothing changes."""
+    _, answer, _ = _urgent(services, caller, schedule_id, body)
+    return JSONResponse(urgent.wire(answer, lang))
+
+
+@routes.post(
+    "/{schedule_id}/urgent",
+    operation_id="place_urgent",
+    status_code=201,
+    response_model=UrgentPlaced,
+    responses={201: {"headers": LOCATION, "links": _NEW}},
+)
+def place_urgent(
+    services: ServicesOf, caller: Mover, lang: LangOf, schedule_id: ScheduleId, body: UrgentIn, key: Key = None
+) -> JSONResponse:
+    """Put an urgent case, an approved item, into a published schedule: a new draft in which all else stays."""
+    digest = f"urgent {schedule_id} {json.dumps(body.model_dump(mode='json'), sort_keys=True)}"
+    before = answered_before(services, caller, key, digest)
+    if before is not None:
+        return before
+    case, answer, head = _urgent(services, caller, schedule_id, body)
+    found, temporary = urgent.placed(case, answer, lang), own_folder(services.settings.data_dir)
+
+    with tempfile.TemporaryDirectory(dir=temporary) as folder:
+        archive = pack_case(found.snapshot, FilePath(folder))
+
+        def keep(work: Work) -> Answer:
+            return urgent.keep(services, caller, work, found, head, archive, temporary)
+
+        return carried_out_once(services, caller, key, digest, keep)

@@ -39,6 +39,34 @@ class MoveOut(BaseModel):
     cheapest_cost: dict[str, int] | None
 
 
+class UrgentIn(Strict):
+    """An approved item that the schedule does not know yet."""
+
+    item_id: str = Field(min_length=1, max_length=200)
+    now: Clock | None = Field(None, description="of today; crews on their way before it go where they go")
+
+
+class UrgentOut(BaseModel):
+    """What can be done for an urgent case."""
+
+    place: dict[str, Any] | None
+    separate: bool | None = Field(description="whether crews go out for it alone")
+    refused: list[dict[str, Any]] = Field(description="street shifts that do not take it, with the rules")
+    alerts: list[dict[str, Any]] = Field(description="reminders that there are because of it")
+
+
+class UrgentPlaced(BaseModel):
+    """The draft with the urgent case."""
+
+    schedule_id: str
+    parent_id: str
+    visit_id: str
+    date: str
+    shift_id: str
+    start: str
+    terms: dict[str, int]
+
+
 class SlotOut(BaseModel):
     """A slot that may be offered."""
 

@@ -50,6 +50,7 @@ _UNRELATED = (
     "alert_rules.%",
     "schedules.draft",
     "schedules.move",
+    "schedules.urgent",
     "officers.%",
     "absences.%",
     "recusals.%",

@@ -271,3 +271,48 @@ def test_what_cannot_be_replanned_is_said(service: Service, published: str) -> N
     carry_out_all(service)
     failed = _said(office.get(f"/runs/{run_id}"))
     assert (failed["state"], failed["problem"]["en"]["code"]) == ("failed", "too_early")
+
+
+def test_a_complaint_of_the_morning_is_put_into_the_day(service: Service, published: str) -> None:
+    office, day = service.office_s1, _visits(service, published)["E1"]["date"]
+    before = _visits(service, published)
+
+    # --- the morning of E1's day: A1 has a complaint about E2; the closing date is long past, but it has a cause
+    _morning(service, day)
+    routine = {"horizon_id": HORIZON, "code": "late", "items": [item("R1", "E2")]}
+    assert service.department_a1.post("/plans", json=routine).status_code == 409
+    case = item("U1", "E2", earliest=day, latest=_after(day, 4), trigger="case", cap_exempt=True, notice="unannounced")
+    again = {"horizon_id": HORIZON, "items": [case]}
+    assert service.department_a1.post("/plans", json=again).status_code == 409, "it would supersede the main plan"
+    assert office.post(f"/schedules/{published}/urgent", json={"item_id": "U1"}).status_code == 404
+    _plan(service, service.department_a1, [case], code="case-1")
+
+    # --- the office asks where it could go, and puts it there; everything else stays
+    asked = _said(office.post(f"/schedules/{published}/urgent-check", json={"item_id": "U1", "now": "08:30"}))
+    assert asked["place"]["date"] == day
+    assert asked["alerts"] == [] or asked["alerts"][0]["enterprise_id"] == "E2"
+    key = {"Idempotency-Key": "u1"}
+    made = office.post(f"/schedules/{published}/urgent", json={"item_id": "U1", "now": "08:30"}, headers=key)
+    placed = _said(made, 201)
+    assert {k: placed[k] for k in ("date", "shift_id", "start")} == {
+        k: asked["place"][k] for k in ("date", "shift_id", "start")
+    }
+    repeated = office.post(f"/schedules/{published}/urgent", json={"item_id": "U1", "now": "08:30"}, headers=key)
+    assert repeated.json() == made.json()
+    new = placed["schedule_id"]
+    assert _said(office.get(f"/schedules/{new}"))["origin"] == "urgent"
+    assert _said(office.get(f"/schedules/{new}/check"))["ok"]
+    rows = office.every(f"/schedules/{new}/visits")
+    [visit] = [v for v in rows if v["visit_id"] == placed["visit_id"]]
+    assert visit["item_ids"] == ["U1"]
+    assert {v["enterprise_id"]: v for v in rows if v["visit_id"] != placed["visit_id"]} == before
+    _said(office.post(f"/schedules/{new}/publication"), 201)
+    assert office.post(f"/schedules/{new}/urgent-check", json={"item_id": "U1"}).status_code == 409
+
+    # --- late in the evening of the last day of another case no time is left
+    late = item("U2", "E2", earliest=day, latest=day, trigger="case", cap_exempt=True, notice="unannounced")
+    _plan(service, service.department_a1, [late], code="case-2")
+    refused = _said(office.post(f"/schedules/{new}/urgent", json={"item_id": "U2", "now": "23:00"}), 409)
+    assert (refused["code"], refused["refused"]) == ("no_shift", [])
+    assert service.department_a1.post(f"/schedules/{new}/urgent", json={"item_id": "U2"}).status_code == 403
+    assert service.office_s2.post(f"/schedules/{new}/urgent", json={"item_id": "U2"}).status_code in (403, 404)
