@@ -17,6 +17,7 @@ from api.access import oidc
 from api.alerts import endpoints as alerts
 from api.audit import endpoints as audit
 from api.deps import Services
+from api.draws import endpoints as draws
 from api.exports import endpoints as exports
 from api.horizons import endpoints as horizons
 from api.ids import new_id
@@ -58,6 +59,7 @@ _ROUTES = (
     living.routes,
     explaining.routes,
     schedules.publication_routes,
+    draws.routes,
 )
 
 

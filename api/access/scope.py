@@ -12,6 +12,8 @@ from api.errors import Refusal
 from api.store.schema import (
     crew_shifts,
     crews,
+    draw_targets,
+    draw_teams,
     enterprises,
     history,
     missing_crews,
@@ -134,6 +136,8 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "schedules": _split(_published, _my_schedules),
     "visits": _split(_my_visits, _in_streets(visits.c.street_id)),
     "crew_shifts": _split(_own(crew_shifts.c.authority_id), _in_streets(crew_shifts.c.street_id)),
+    "draw_teams": _split(_own(draw_teams.c.authority_id), _in_streets(draw_teams.c.street_id)),
+    "draw_targets": _split(_own(draw_targets.c.authority_id), _in_streets(draw_targets.c.street_id)),
     "outcomes": _split(_outcomes_of_my_visits, _in_streets(outcomes.c.street_id)),
     "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),

@@ -51,6 +51,7 @@ _UNRELATED = (
     "schedules.draft",
     "schedules.move",
     "officers.%",
+    "draws.%",
 )
 """Changes that no schedule depends on."""
 

@@ -1,0 +1,1 @@
+"""The double-random draw (双随机) in the service: committed to, carried out once, verified by whoever asks."""
