@@ -49,6 +49,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("exports", "导出：registers and cases as files that can be imported again."),
         ("runs", "运行：planning, re-planning and imports at work: queued, watched, stopped softly."),
         ("schedules", "排程：drafts checked, compared, exported, and published as versions that are never changed."),
+        ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
     )
 )
 
@@ -111,6 +112,21 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
     "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
+    "commit_draw": {"kind": "officers", "purpose": "马田街道 2026Q4", "horizon_id": "2026Q4"},
+    "draw_officers": {
+        "schedule_id": "01a0b1c2d3e4f5060718293a4b5c",
+        "public": "2026-09-30: 08 13 21",
+        "absences": [{"officer_id": "P0001", "from": "2026-10-08", "to": "2026-10-20"}],
+        "recusals": [{"officer_id": "P0002", "enterprise_id": "E000041"}],
+    },
+    "draw_targets": {
+        "level": "street",
+        "area_id": "440311006",
+        "authority_id": "440311-STHJ",
+        "strata": [{"ratio": 0.05}, {"credit_class": "D", "ratio": 0.5}],
+        "duration_min": 40,
+        "exclude_days": 180,
+    },
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

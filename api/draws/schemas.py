@@ -24,7 +24,9 @@ class CommitIn(Strict):
     """What will be drawn."""
 
     kind: Literal["officers", "targets"]
-    purpose: str = Field(min_length=1, max_length=500, examples=["马田街道 2026Q4"])
+    purpose: str = Field(
+        min_length=1, max_length=500, pattern=r"^[^=+@\x00-\x1f-][^\x00-\x1f]*$", examples=["马田街道 2026Q4"]
+    )
     horizon_id: HorizonId
 
 

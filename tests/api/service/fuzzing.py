@@ -108,10 +108,14 @@ def inhabit(service: Service) -> Inhabited:
     schedules = [s["schedule_id"] for s in admin.get("/schedules").json()["items"]]
     assert len(schedules) == 2
     _draw_files_from(admin, schedules[0])
+    draws = [_committed(admin, kind) for kind in ("targets", "officers", "targets")]
+    targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}
+    assert admin.post(f"/draws/{draws[0]}/targets", json=targets).status_code == 200
     values = {
         ("path.plan_id",): [*drafts, *plans],
         ("path.run_id",): runs,
-        ("path.schedule_id", "query.other"): schedules,
+        ("path.schedule_id", "query.other", "body.schedule_id"): schedules,
+        ("path.draw_id",): draws,
     }
     return Inhabited(service=service, values=values)
 
@@ -120,6 +124,11 @@ def _submit(service: Service, client: Client, items: Sequence[Mapping[str, Any]]
     plan_id = str(service.submit(client, items)["plan"]["plan_id"])
     assert client.post(f"/plans/{plan_id}/approval", json={"approval_no": "1"}).status_code == 200
     return plan_id
+
+
+def _committed(client: Client, kind: str) -> str:
+    body = {"kind": kind, "purpose": "fuzzing", "horizon_id": HORIZON}
+    return str(client.post("/draws", json=body).json()["draw_id"])
 
 
 def _draw_files_from(client: Client, schedule_id: str) -> None:
