@@ -20,6 +20,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from api.bodies import CSV, XLSX, ZIP
 from tests.api.service.carrying import carry_out_all
 from tests.api.service.client import Client
+from tests.api.service.samples import NEW
 from tests.api.service.world import HORIZON, Service, item
 
 SEED = 20_260_901
@@ -81,6 +82,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "enterprises": ("E1", "E6"),
     "officers": ("P1", "P2"),
     **dict.fromkeys(("crews", "history", "quiet", "pins", "shifts", "caps"), ("1", "2")),
+    **dict.fromkeys(("missing_crews", "cancelled_shifts"), ("1",)),
 }
 """Rows of every register of the world."""
 
@@ -108,6 +110,8 @@ def inhabit(service: Service) -> Inhabited:
     schedules = [s["schedule_id"] for s in admin.get("/schedules").json()["items"]]
     assert len(schedules) == 2
     _draw_files_from(admin, schedules[0])
+    for register in ("missing_crews", "cancelled_shifts"):
+        assert admin.post(f"/{register}", json=NEW[register]).status_code == 201
     draws = [_committed(admin, kind) for kind in ("targets", "officers", "targets")]
     targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}
     assert admin.post(f"/draws/{draws[0]}/targets", json=targets).status_code == 200
