@@ -28,7 +28,7 @@ from scheduler.draw.record import (
 from scheduler.draw.roster import Roster
 from scheduler.draw.stream import SEED_BYTES, commitment_of, seed_of
 from scheduler.draw.targets import BadTargets, Stratum, TargetPlan, draw_targets, target_plan
-from scheduler.export.draw_rows import ITEM_COLUMNS, TEAM_COLUMNS, item_values, lack_values, team_values
+from scheduler.export.draw_rows import ITEM_COLUMNS, TEAM_COLUMNS, item_values, lack_values, team_figures, team_values
 from scheduler.texts import Text
 
 RECORD, TEAMS, ITEMS = "draw.json", "teams.csv", "items.csv"
@@ -115,16 +115,7 @@ def draw_teams(shell: Shell, case: Path, schedule: Path, roster: Path, seed_file
         return _show_lacks(shell, found.lacks)
     record = officers_record(plan, people, found, seed, purpose, public)
     _write(out, record, TEAMS, TEAM_COLUMNS, team_values(plan, people, found))
-    load = {o.officer_id: 0 for o in people.officers}
-    for team in found.teams:
-        for officer_id in team.officer_ids:
-            load[officer_id] += 1
-    figures = {
-        "crews": len(found.teams),
-        "officers": sum(n > 0 for n in load.values()),
-        "least": min(load.values(), default=0),
-        "most": max(load.values(), default=0),
-    }
+    figures = team_figures(people, found)
     if shell.as_json:
         write_json({"ok": True, **figures, "commitment": record["commitment"], "out": str(out.absolute())})
     else:

@@ -25,7 +25,7 @@ from scheduler.draw.officers import OfficerDraw, draw_officers
 from scheduler.draw.record import officers_record
 from scheduler.draw.roster import Roster, roster_values
 from scheduler.draw.stream import seed_of
-from scheduler.export.draw_rows import lack_values, team_values
+from scheduler.export.draw_rows import lack_values, team_figures, team_values
 from scheduler.intake.columns import ROSTER
 from scheduler.intake.roster import roster_of_frames
 from scheduler.intake.rows import frame_of_records
@@ -168,7 +168,7 @@ def keep(caller: Caller, work: Work, teams: Teams) -> Answer:
         public=asked.public,
         request=asked.request,
         roster=roster_values(teams.roster),
-        summary=_summary(teams),
+        summary=team_figures(teams.roster, teams.draw),
     )
     return Answer(200, f"/draws/{asked.draw_id}", body)
 
@@ -176,17 +176,3 @@ def keep(caller: Caller, work: Work, teams: Teams) -> Answer:
 def _changed_since(connection: Connection, head: int) -> bool:
     actions = connection.scalars(select(audit.c.action).where(audit.c.number > head).distinct())
     return any(a.startswith(_MATTERS) for a in actions)
-
-
-def _summary(teams: Teams) -> dict[str, Any]:
-    """Return how many crew shifts, how many officers in them, and the least and most of one authority's officers."""
-    load: dict[str, int] = {}
-    for team in teams.draw.teams:
-        for officer_id in team.officer_ids:
-            load[officer_id] = load.get(officer_id, 0) + 1
-    return {
-        "crews": len(teams.draw.teams),
-        "officers": len(load),
-        "least": min(load.values(), default=0),
-        "most": max(load.values(), default=0),
-    }

@@ -28,6 +28,20 @@ def team_values(schedule: Schedule, roster: Roster, draw: OfficerDraw) -> Iterat
             yield dict(zip(TEAM_COLUMNS, row, strict=True))
 
 
+def team_figures(roster: Roster, draw: OfficerDraw) -> dict[str, int]:
+    """Return how many crew shifts and officers were drawn, and the least and most crew shifts of an officer."""
+    load = {o.officer_id: 0 for o in roster.officers}
+    for team in draw.teams:
+        for officer_id in team.officer_ids:
+            load[officer_id] += 1
+    return {
+        "crews": len(draw.teams),
+        "officers": sum(n > 0 for n in load.values()),
+        "least": min(load.values(), default=0),
+        "most": max(load.values(), default=0),
+    }
+
+
 def item_values(draw: TargetDraw) -> Iterator[dict[str, Any]]:
     """Yield every plan item of the targets, with :data:`ITEM_COLUMNS`."""
     for i in draw.items:

@@ -7,14 +7,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select, update
 
+from api.access.keys import caller_of
+from api.draws import officers
+from api.errors import Refusal
 from api.operations.pruning import prune
 from api.store.database import WRITES
-from api.store.schema import draw_targets, draw_teams, draws
+from api.store.schema import accounts, draw_targets, draw_teams, draws
 from tests.api.service.carrying import carry_out_all
 from tests.api.service.client import Client
 from tests.api.service.conftest import ON_ONE_DATABASE
@@ -44,8 +48,8 @@ def _officer(number: int, authority_id: str, **more: Any) -> dict[str, Any]:
     return {**who, "authority_id": authority_id, **validity, **more}
 
 
-def _hired(service: Service, officers: Iterable[dict[str, Any]]) -> None:
-    for officer in officers:
+def _hired(service: Service, people: Iterable[dict[str, Any]]) -> None:
+    for officer in people:
         _said(service.administrator.post("/officers", json=officer), 201)
 
 
@@ -210,6 +214,32 @@ def test_an_officer_is_in_one_place_at_a_time_over_all_schedules(service: Servic
     assert _verdict(admin, draw)["true"]
 
 
+def test_what_changes_while_officers_are_drawn_is_taken_into_account(service: Service, tmp_path: Path) -> None:
+    # --- both offices draw at the same time, from the four officers of A1; S2 is done while S1 still draws
+    _hired(service, [_officer(n, a) for n, a in ((4, "A1"), (5, "A1"), (8, "A1"), (6, "A2"), (7, "A2"))])
+    day = {"date": "2026-10-12", "shift_id": "AM"}
+    for enterprise_id in ("E1", "E4"):
+        _said(service.administrator.post("/pins", json={"enterprise_id": enterprise_id, **day}), 201)
+    first = _published(service, service.office_s1, "S1", ("E1", "E2"))
+    second = _published(service, service.office_s2, "S2", ("E3", "E4"))
+    draw = _committed(service.office_s1)
+    asked = officers.Asked(draw_id=draw, schedule_id=first, public="", rows={}, request={})
+    with service.store.reading() as connection:
+        query = select(accounts).where(accounts.c.account_id == "office_s1")
+        caller = caller_of(connection.execute(query).mappings().one())
+    found = officers.draw(service.app.state.services, caller, asked, tmp_path)
+    other = _drawn(service.office_s2, second)
+    with service.store.writing("office_s1") as work:
+        officers.keep(caller, work, found)
+    out = [_out(service.supervisor, d, "A1", day) for d in (draw, other)]
+    assert [len(o) for o in out] == [2, 2]
+    assert not out[0] & out[1]
+    assert _verdict(service.supervisor, draw)["true"]
+    # --- and what was drawn meanwhile is not drawn over
+    with pytest.raises(Refusal), service.store.writing("office_s1") as work:
+        officers.keep(caller, work, found)
+
+
 def _out(client: Client, draw: str, authority_id: str, day: dict[str, str]) -> set[str]:
     """Return the officers of an authority that a draw sends out on a date and shift."""
     teams = client.every(f"/draws/{draw}/teams", authority_id=authority_id, date=day["date"])
@@ -318,12 +348,12 @@ def test_a_forged_record_is_found(service: Service, published: str, forged: Any,
 
 
 def test_forged_rows_of_a_draw_are_found(service: Service, published: str) -> None:
-    officers, targets = _drawn(service.office_s1, published), _committed(service.office_s1, "targets")
+    teams, targets = _drawn(service.office_s1, published), _committed(service.office_s1, "targets")
     _said(service.office_s1.post(f"/draws/{targets}/targets", json=TARGETS))
     with _behind_our_back(service) as connection:
-        connection.execute(update(draw_teams).where(draw_teams.c.draw_id == officers).values(name="他人"))
+        connection.execute(update(draw_teams).where(draw_teams.c.draw_id == teams).values(name="他人"))
         connection.execute(update(draw_targets).values(enterprise_id="E6"))
-    for draw in (officers, targets):
+    for draw in (teams, targets):
         words = "the result that is stored is not that of the record"
         assert _verdict(service.supervisor, draw)["findings"]["en"] == [words]
 
