@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import secrets
@@ -28,10 +27,9 @@ from scheduler.draw.record import (
 from scheduler.draw.roster import Roster
 from scheduler.draw.stream import SEED_BYTES, commitment_of, seed_of
 from scheduler.draw.targets import BadTargets, Stratum, TargetPlan, draw_targets, target_plan
+from scheduler.export.draw_files import ITEMS, RECORD, TEAMS, write_draw
 from scheduler.export.draw_rows import ITEM_COLUMNS, TEAM_COLUMNS, item_values, lack_values, team_figures, team_values
 from scheduler.texts import Text
-
-RECORD, TEAMS, ITEMS = "draw.json", "teams.csv", "items.csv"
 
 _COMMITTED = Text(
     "承诺值（请立即公布）：{commitment}\n种子保存在 {path}，抽取之前请保密。",
@@ -254,10 +252,5 @@ def _write(
     with beside(out) as aside:
         new = aside / "new"
         new.mkdir()
-        text = json.dumps(record, ensure_ascii=False, indent=1)
-        (new / RECORD).write_text(text + "\n", "utf-8")
-        with (new / name).open("w", encoding="utf-8", newline="") as file:
-            table = csv.DictWriter(file, columns, lineterminator="\n")
-            table.writeheader()
-            table.writerows(rows)
+        write_draw(new, record, name, columns, rows)
         swap(new, out.absolute(), aside / "old")

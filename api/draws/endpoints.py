@@ -8,11 +8,14 @@ from pathlib import Path as FilePath
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
 
 from api.access.caller import Caller
+from api.bodies import ZIP
 from api.dates import day_of
-from api.deps import Needs, ServicesOf
-from api.draws import officers, service, targets, verifying
+from api.deps import LangOf, Needs, ServicesOf
+from api.draws import exporting, officers, service, targets, verifying
 from api.draws.schemas import (
     CommitIn,
     DrawOut,
@@ -35,6 +38,7 @@ from api.web import DEFAULT_LIMIT, LOCATION, Cursor, Limit, leads_to, listed, ro
 routes = router("/draws", "draws")
 Reader = Annotated[Caller, Depends(Needs("draws", "read"))]
 Drawer = Annotated[Caller, Depends(Needs("draws", "draw"))]
+Exporter = Annotated[Caller, Depends(Needs("draws", "export"))]
 DrawId = Annotated[str, Path(max_length=64)]
 Ident = Annotated[str | None, Query(max_length=200)]
 Date = Annotated[str | None, Query(pattern=r"^\d{4}-\d{2}-\d{2}$")]
@@ -199,6 +203,18 @@ def list_targets(
 def verify_draw(services: ServicesOf, caller: Reader, draw_id: DrawId) -> JSONResponse:
     """Draw again from what is stored, and say whether the draw is true."""
     return JSONResponse(verifying.verdict(services, caller, draw_id, own_folder(services.settings.data_dir)))
+
+
+@routes.get(
+    "/{draw_id}/export",
+    operation_id="export_draw",
+    response_class=FileResponse,
+    responses={200: {"content": {ZIP: {"schema": {"type": "string", "format": "binary"}}}, "description": "archive"}},
+)
+def export_draw(services: ServicesOf, caller: Exporter, lang: LangOf, draw_id: DrawId) -> FileResponse:
+    """Download a draw with all that it was made from, as `onevisit draw verify` reads it without this service."""
+    path = exporting.export(services, draw_id, own_folder(services.settings.data_dir), lang)
+    return FileResponse(path, media_type=ZIP, filename="draw.zip", background=BackgroundTask(path.unlink))
 
 
 def _text(body: Any) -> str:

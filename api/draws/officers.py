@@ -136,11 +136,11 @@ def _roster(connection: Connection, asked: Asked, snapshot: PlanningSnapshot, sc
     frames = {name: frame_of_records(name, rows) for name, rows in asked.rows.items()}
     frames[KIND] = frame_of_records(KIND, registered)
     roster = roster_of_frames(frames, snapshot)
-    return replace(
-        roster,
-        absences=(*roster.absences, *engaged(connection, schedule)),
-        past_teams=(*roster.past_teams, *last_there(connection, schedule)),
-    )
+    people = {o.officer_id for o in roster.officers}
+    shifts = {s.shift_id for s in snapshot.calendar.shifts}
+    away = (a for a in engaged(connection, schedule) if a.officer_id in people and a.shift_id in shifts)
+    there = (p for p in last_there(connection, schedule) if p.officer_id in people)
+    return replace(roster, absences=(*roster.absences, *away), past_teams=(*roster.past_teams, *there))
 
 
 def keep(caller: Caller, work: Work, teams: Teams) -> Answer:

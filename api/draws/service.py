@@ -22,7 +22,7 @@ from scheduler.draw.stream import SEED_BYTES, commitment_of
 COMMITTED, DRAWN = "committed", "drawn"
 _HIDDEN = ("seed", "case_upload_id", "request", "record", "roster")
 _SHOWN = tuple(c for c in draws.c if c.name not in _HIDDEN)
-_KEYS: Mapping[str, tuple[Any, ...]] = {
+KEYS: Mapping[str, tuple[Any, ...]] = {
     "draw_teams": (draw_teams.c.crew_id, draw_teams.c.officer_id),
     "draw_targets": (draw_targets.c.item_id,),
 }
@@ -94,7 +94,7 @@ def rows_of(
 ) -> Page:
     """Return a page of the officers or targets of a draw that the caller sees."""
     query = matching(select(table).where(table.c.draw_id == draw["draw_id"], seen(caller, table.name)), table, filters)
-    found = page(connection, query, _KEYS[table.name], limit, cursor)
+    found = page(connection, query, KEYS[table.name], limit, cursor)
     return Page(rows=[shown(table, r) for r in found.rows], next_cursor=found.next_cursor)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import pytest
 from sqlalchemy import Connection, select, update
 
 from api.access.keys import caller_of
+from api.cli import main
 from api.draws import officers
 from api.errors import Refusal
 from api.operations.pruning import prune
@@ -323,6 +326,40 @@ def _other_roster(draw: Any) -> dict[str, Any]:
 def _other_teams(draw: Any) -> dict[str, Any]:
     teams = draw["record"]["teams"]
     return {"record": {**draw["record"], "teams": {**teams, min(teams): ["P1", "P9"]}}}
+
+
+def test_whoever_has_the_archive_of_a_draw_verifies_it_without_the_service(
+    service: Service, published: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # --- Monday: both draws are carried out, with all that may be said of officers
+    past = [{"enterprise_id": "E1", "authority_id": "A1", "date": "2026-05-11", "officer_id": "P1"}]
+    recusals = [{"officer_id": "P2", "enterprise_id": "E1"}]
+    absences = [{"officer_id": "P4", "from": "2026-10-01", "to": "2026-10-09", "shift_id": "PM"}]
+    said = {"absences": absences, "recusals": recusals, "past_teams": past}
+    teams, targets = _drawn(service.office_s1, published, **said), _committed(service.office_s1, "targets")
+    asked = {**TARGETS, "exclude_days": 30, "schedule_id": published}
+    _said(service.office_s1.post(f"/draws/{targets}/targets", json=asked))
+    commitment = _said(service.supervisor.get(f"/draws/{teams}"))["commitment"]
+    # --- Tuesday: a citizen gets the archives of the supervisor, and has the commitment from the newspaper
+    for draw in (teams, targets):
+        archive = service.supervisor.get(f"/draws/{draw}/export")
+        assert archive.status_code == 200
+        zipfile.ZipFile(io.BytesIO(archive.content)).extractall(tmp_path / draw)
+        assert service.department_a1.get(f"/draws/{draw}/export").status_code == 403
+    of = tmp_path / teams
+    roster = ["--roster", str(of / "roster"), "--commitment", commitment]
+    assert _verified(of, *roster) == 0
+    # --- a draw that somebody touched is found out
+    table = of / "roster" / "recusals.csv"
+    table.write_text(table.read_text("utf-8").replace("E1", "E2"), "utf-8")
+    assert _verified(of, *roster) == 1
+    assert _verified(tmp_path / targets) == 0
+    capsys.readouterr()
+
+
+def _verified(folder: Path, *more: str) -> int:
+    of = [str(folder / name) for name in ("draw", "case")]
+    return main(["draw", "verify", *of, "--schedule", str(folder / "schedule"), *more])
 
 
 @pytest.mark.parametrize(
