@@ -1,14 +1,15 @@
-"""What earlier draws say of officers: where they are already, and who was at an enterprise last."""
+"""What is in force around a draw: the crew shifts that count, where officers are already, who was somewhere last."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select, true, tuple_
 
-from api.cases.in_force import by_dates, counts
+from api.cases.in_force import by_dates, counts, of_versions
 from api.schedules.rows import stops_wire
 from api.store.schema import crew_shifts, draw_teams, visits
 from scheduler.domain.schedule import Schedule
@@ -18,6 +19,23 @@ from scheduler.explain.facts import iso
 _AT_ONCE = 400
 _Place = tuple[str, str]
 """(schedule, crew shift)."""
+
+
+def in_force_of(
+    connection: Connection, horizon_id: str, schedule_id: str, schedule: Schedule, versions: Mapping[str, int]
+) -> Schedule:
+    """Return a schedule without the crew shifts that do not count: another version was in force in their street then.
+
+    Parameters
+    ----------
+    versions : greatest version by street that is looked at; later ones change nothing.
+    """
+    published = by_dates(of_versions(horizon_id, versions))
+    query = select(crew_shifts.c.crew_id).join(published, counts(published, crew_shifts))
+    ids = set(connection.scalars(query.where(crew_shifts.c.schedule_id == schedule_id)))
+    crews = tuple(c for c in schedule.crew_shifts if c.crew_id in ids)
+    there = {s.visit_id for c in crews for s in c.stops}
+    return replace(schedule, crew_shifts=crews, visits=tuple(v for v in schedule.visits if v.visit_id in there))
 
 
 def engaged(connection: Connection, schedule: Schedule) -> tuple[Absence, ...]:

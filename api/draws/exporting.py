@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, select
 from api import clock
 from api.deps import Services
 from api.draws import service
+from api.draws.earlier import in_force_of
 from api.errors import Refusal
 from api.imports.archive import pack
 from api.schedules.service import case_of, load
@@ -60,6 +61,10 @@ def _write(services: Services, row: Row, schedule_row: Row | None, out: Path, te
     snapshot = None if is_officers else case_of(services.store, row, temporary)
     if schedule_row is not None:
         planned, schedule = load(services.store, schedule_row, temporary)
+        if is_officers:
+            of = row["horizon_id"], row["schedule_id"]
+            with services.store.reading() as connection:
+                schedule = in_force_of(connection, *of, schedule, row["record"]["versions"])
         snapshot = snapshot or planned
         stamp, summary = clock.stamp(), schedule_row["summary"]
         write_outputs(out / "schedule", planned, schedule, summary, formats=frozenset(), lang=lang, stamp=stamp)

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, select
 
 from api.access.caller import Caller
 from api.access.scope import require_area
+from api.cases.area import Level, find_area
+from api.cases.service import parents_of
 from api.deps import Services
 from api.draws import service
-from api.draws.earlier import engaged, last_there
+from api.draws.earlier import engaged, in_force_of, last_there
 from api.errors import Refusal
 from api.once import Answer
 from api.schedules import service as schedules_service
@@ -68,7 +70,7 @@ class Teams:
 
 
 def draw(services: Services, caller: Caller, asked: Asked, temporary: Path) -> Teams:
-    """Return teams for every crew shift of a schedule.
+    """Return teams for every crew shift of a schedule that is in force on its date.
 
     Raises
     ------
@@ -110,9 +112,12 @@ def _draw(
     schedule: Schedule,
     head: int,
 ) -> Teams:
-    roster = _roster(connection, asked, snapshot, schedule)
+    area = find_area(connection, Level(schedule_row["level"]), schedule_row["area_id"])
+    versions = parents_of(connection, row["horizon_id"], area)
+    counted = in_force_of(connection, row["horizon_id"], asked.schedule_id, schedule, versions)
+    roster = _roster(connection, asked, snapshot, counted)
     seed = seed_of(row["seed"])
-    found = draw_officers(schedule, roster, seed, asked.public)
+    found = draw_officers(counted, roster, seed, asked.public)
     if found.lacks:
         raise Refusal("lacks_officers", count=len(found.lacks), more={"lacks": [lack_values(k) for k in found.lacks]})
     return Teams(
@@ -122,7 +127,7 @@ def _draw(
         area=(schedule_row["level"], schedule_row["area_id"]),
         roster=roster,
         draw=found,
-        record=officers_record(schedule, roster, found, seed, row["purpose"], asked.public),
+        record={**officers_record(counted, roster, found, seed, row["purpose"], asked.public), "versions": versions},
         head=head,
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, select
 from api.access.caller import Caller
 from api.deps import Services
 from api.draws import service
+from api.draws.earlier import in_force_of
 from api.errors import Refusal
 from api.schedules import service as schedules_service
 from api.schedules.rows import read_schedule
@@ -60,7 +61,8 @@ def _of_officers(services: Services, row: Row) -> list[Finding]:
     record = row["record"]
     with services.store.reading() as connection:
         of = select(schedules).where(schedules.c.schedule_id == row["schedule_id"])
-        schedule = read_schedule(connection, connection.execute(of).mappings().one())
+        whole, versions = read_schedule(connection, connection.execute(of).mappings().one()), record.get("versions", {})
+        schedule = in_force_of(connection, row["horizon_id"], row["schedule_id"], whole, versions)
         found, commitment = _on_record(connection, row)
         stored = _stored(connection, draw_teams, row["draw_id"])
     roster = _roster(row["roster"])

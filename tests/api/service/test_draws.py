@@ -8,7 +8,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +247,28 @@ def _out(client: Client, draw: str, authority_id: str, day: dict[str, str]) -> s
     """Return the officers of an authority that a draw sends out on a date and shift."""
     teams = client.every(f"/draws/{draw}/teams", authority_id=authority_id, date=day["date"])
     return {t["officer_id"] for t in teams if t["shift_id"] == day["shift_id"]}
+
+
+def test_a_later_version_is_drawn_for_the_dates_on_which_it_counts(service: Service, tmp_path: Path) -> None:
+    # --- Tuesday 1 September: E1 is visited on 12 October, E2 on 1 December; three officers of A1 are drawn from
+    office = service.office_s1
+    _hired(service, [_officer(n, a) for n, a in ((4, "A1"), (5, "A1"), (6, "A2"), (7, "A2"))])
+    for enterprise_id, date in (("E1", "2026-10-12"), ("E2", "2026-12-01")):
+        _said(service.administrator.post("/pins", json={"enterprise_id": enterprise_id, "date": date}), 201)
+    schedule = _published(service, office, "S1", ("E1", "E2"))
+    first = _drawn(office, schedule)
+    # --- Monday 2 November: E2 asks for 8 December; the version that follows says nothing of October any more
+    service.clock.at = datetime(2026, 11, 2, 1, tzinfo=UTC)
+    move = {"visit": "E2", "date": "2026-12-08", "shift_id": "AM", "release_pin": True}
+    moved = _said(office.post(f"/schedules/{schedule}/moves", json=move), 201)["schedule_id"]
+    _said(office.post(f"/schedules/{moved}/publication"), 201)
+    again = _drawn(office, moved)
+    assert {t["date"] for t in office.every(f"/draws/{first}/teams")} == {"2026-10-12", "2026-12-01"}
+    assert {t["date"] for t in office.every(f"/draws/{again}/teams")} == {"2026-12-08"}
+    assert [_verdict(service.supervisor, d)["true"] for d in (first, again)] == [True, True]
+    archive = service.supervisor.get(f"/draws/{again}/export").content
+    zipfile.ZipFile(io.BytesIO(archive)).extractall(tmp_path)
+    assert _verified(tmp_path, "--roster", str(tmp_path / "roster")) == 0
 
 
 def test_targets_are_drawn_and_submitted_as_a_plan(service: Service) -> None:
