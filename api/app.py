@@ -50,7 +50,6 @@ _ROUTES = (
     plans.routes,
     plans.item_routes,
     outcomes.routes,
-    draws.routes,
     alerts.routes,
     alerts.rule_routes,
     imports.routes,
@@ -60,6 +59,7 @@ _ROUTES = (
     living.routes,
     explaining.routes,
     schedules.publication_routes,
+    draws.routes,
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import secrets
@@ -15,9 +14,9 @@ from api.failures import DONE, FOUND_WRONG, CommandError
 from api.folders import require_there, require_writable
 from api.reading import read_planned
 from api.shell import Shell, say, write, write_json
-from scheduler.domain.schedule import JointVisit, Schedule
+from scheduler.domain.schedule import JointVisit
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.draw.officers import Lack, OfficerDraw, draw_officers
+from scheduler.draw.officers import Lack, draw_officers
 from scheduler.draw.record import (
     kind_of,
     officers_record,
@@ -27,12 +26,10 @@ from scheduler.draw.record import (
 )
 from scheduler.draw.roster import Roster
 from scheduler.draw.stream import SEED_BYTES, commitment_of, seed_of
-from scheduler.draw.targets import TargetDraw, TargetPlan, draw_targets
-from scheduler.explain.facts import iso
-from scheduler.replan.events import UNKNOWN_AUTHORITY, UNKNOWN_PRIORITY
+from scheduler.draw.targets import BadTargets, Stratum, TargetPlan, draw_targets, target_plan
+from scheduler.export.draw_files import ITEMS, RECORD, TEAMS, write_draw
+from scheduler.export.draw_rows import ITEM_COLUMNS, TEAM_COLUMNS, item_values, lack_values, team_figures, team_values
 from scheduler.texts import Text
-
-RECORD, TEAMS, ITEMS = "draw.json", "teams.csv", "items.csv"
 
 _COMMITTED = Text(
     "承诺值（请立即公布）：{commitment}\n种子保存在 {path}，抽取之前请保密。",
@@ -65,7 +62,6 @@ _STRATUM = Text(
 _TARGETS = Text("抽中 {count:,} 家；事项已写入 {out}。", "{count:,} targets; their items are in {out}.")
 _TRUE = Text("真实：重新抽取结果一致。", "True: drawing again gives the same.")
 _FALSE = Text("不真实：", "False:")
-_WINDOW = Text("--from {first} 晚于 --to {last}", "--from {first} is after --to {last}")
 _NEEDS = Text("验证人员抽取须给出 --schedule 和 --roster", "a draw of officers needs --schedule and --roster")
 _NO_RECORD = Text("{path} 中没有抽取记录 draw.json", "{path} has no record of a draw, draw.json")
 
@@ -116,17 +112,8 @@ def draw_teams(shell: Shell, case: Path, schedule: Path, roster: Path, seed_file
     if found.lacks:
         return _show_lacks(shell, found.lacks)
     record = officers_record(plan, people, found, seed, purpose, public)
-    _write(out, record, TEAMS, _team_rows(plan, people, found))
-    load = {o.officer_id: 0 for o in people.officers}
-    for team in found.teams:
-        for officer_id in team.officer_ids:
-            load[officer_id] += 1
-    figures = {
-        "crews": len(found.teams),
-        "officers": sum(n > 0 for n in load.values()),
-        "least": min(load.values(), default=0),
-        "most": max(load.values(), default=0),
-    }
+    _write(out, record, TEAMS, TEAM_COLUMNS, team_values(plan, people, found))
+    figures = team_figures(people, found)
     if shell.as_json:
         write_json({"ok": True, **figures, "commitment": record["commitment"], "out": str(out.absolute())})
     else:
@@ -146,7 +133,7 @@ def draw_enterprises(shell: Shell, request: TargetRequest, seed_file: Path, publ
     plan = _target_plan(snapshot, request, read_strata(request.strata.read_bytes()))
     found = draw_targets(snapshot, visits, plan, seed, public)
     record = targets_record(snapshot, visits, plan, found, seed, purpose, public)
-    _write(out, record, ITEMS, _item_rows(found))
+    _write(out, record, ITEMS, ITEM_COLUMNS, item_values(found))
     if shell.as_json:
         write_json({"ok": True, "strata": record["strata"], "items": len(found.items), "out": str(out.absolute())})
         return DONE
@@ -193,20 +180,7 @@ def verify(
 
 
 def _show_lacks(shell: Shell, lacks: Sequence[Lack]) -> int:
-    values = [
-        {
-            "authority": k.authority_id,
-            "day": iso(k.day),
-            "shift": k.shift_id,
-            "needed": k.needed,
-            "missing": k.missing,
-            "officers": k.officers,
-            "uncertified": k.uncertified,
-            "absent": k.absent,
-            "kept_away": k.kept_away,
-        }
-        for k in lacks
-    ]
+    values = [lack_values(k) for k in lacks]
     if shell.as_json:
         write_json({"ok": False, "lacks": values})
         return FOUND_WRONG
@@ -247,27 +221,21 @@ def _roster(folder: Path, snapshot: PlanningSnapshot) -> Roster:
     return read_roster(roster_files(folder), snapshot)
 
 
-def _target_plan(snapshot: PlanningSnapshot, request: TargetRequest, strata: Any) -> TargetPlan:
-    calendar, weights = snapshot.calendar, dict(snapshot.policy.priority_weights)
-    first = calendar.start if request.first is None else request.first
-    last = calendar.end if request.last is None else request.last
-    if first > last:
-        raise CommandError(_WINDOW, first=iso(first), last=iso(last))
-    if request.authority_id not in {a.authority_id for a in snapshot.authorities}:
-        raise CommandError(UNKNOWN_AUTHORITY, id=request.authority_id)
-    priority = min(weights, key=lambda n: (weights[n], n)) if request.priority is None else request.priority
-    if priority not in weights:
-        raise CommandError(UNKNOWN_PRIORITY, id=priority)
-    return TargetPlan(
-        draw_id=request.draw_id,
-        authority_id=request.authority_id,
-        strata=strata,
-        duration_min=request.duration_min,
-        earliest=first,
-        latest=last,
-        priority=priority,
-        exclude_days=request.exclude_days,
-    )
+def _target_plan(snapshot: PlanningSnapshot, request: TargetRequest, strata: Sequence[Stratum]) -> TargetPlan:
+    try:
+        return target_plan(
+            snapshot,
+            draw_id=request.draw_id,
+            authority_id=request.authority_id,
+            strata=strata,
+            duration_min=request.duration_min,
+            earliest=request.first,
+            latest=request.last,
+            priority=request.priority,
+            exclude_days=request.exclude_days,
+        )
+    except BadTargets as error:
+        raise CommandError(error.text, **error.facts) from error
 
 
 def _require_new(out: Path) -> None:
@@ -275,34 +243,14 @@ def _require_new(out: Path) -> None:
         raise CommandError(_EXISTS, path=out)
 
 
-def _write(out: Path, record: Mapping[str, Any], name: str, rows: Iterable[Sequence[str]]) -> None:
+def _write(
+    out: Path, record: Mapping[str, Any], name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> None:
     """Write the record and a table; the folder appears whole or not at all."""
     from scheduler.export.bundle import beside, swap
 
     with beside(out) as aside:
         new = aside / "new"
         new.mkdir()
-        text = json.dumps(record, ensure_ascii=False, indent=1)
-        (new / RECORD).write_text(text + "\n", "utf-8")
-        with (new / name).open("w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+        write_draw(new, record, name, columns, rows)
         swap(new, out.absolute(), aside / "old")
-
-
-def _team_rows(schedule: Schedule, roster: Roster, draw: OfficerDraw) -> Iterable[Sequence[str]]:
-    yield "crew_id", "authority_id", "street_id", "date", "shift_id", "officer_id", "name", "certificate_no"
-    crews = {c.crew_id: c for c in schedule.crew_shifts}
-    people = {o.officer_id: o for o in roster.officers}
-    for team in sorted(draw.teams, key=lambda t: (crews[t.crew_id].day, crews[t.crew_id].shift_id, t.crew_id)):
-        c = crews[team.crew_id]
-        for officer_id in team.officer_ids:
-            who = people[officer_id]
-            place = c.crew_id, c.authority_id, c.street_id, iso(c.day), c.shift_id
-            yield (*place, officer_id, who.name, who.certificate_no)
-
-
-def _item_rows(draw: TargetDraw) -> Iterable[Sequence[str]]:
-    yield "item_id", "authority_id", "enterprise_id", "duration_min", "earliest", "latest", "priority"
-    for i in draw.items:
-        minutes = str(i.duration_min)
-        yield i.item_id, i.authority_id, i.enterprise_id, minutes, iso(i.earliest), iso(i.latest), i.priority

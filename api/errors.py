@@ -101,6 +101,11 @@ KINDS: Mapping[str, Kind] = {
         ("违反规则", "Rules would be broken"),
         ("共 {count} 处，见 violations", "{count} rule(s), see violations"),
     ),
+    "lacks_officers": _kind(
+        409,
+        ("人员不足，未抽取", "Officers are lacking; nothing was drawn"),
+        ("{count} 个日期和班次缺少人员，见 lacks", "{count} date(s) and shift(s) lack officers, see lacks"),
+    ),
     "stale": _kind(
         409,
         ("求解后数据已变化", "Changed since the run"),
@@ -110,11 +115,6 @@ KINDS: Mapping[str, Kind] = {
         409,
         ("没有班次能接下此案", "No street shift can take it"),
         ("各班次的原因见 refused", "refused has the reasons of every street shift"),
-    ),
-    "lacks_officers": _kind(
-        409,
-        ("执法人员不足，未抽取", "Officers are lacking; nothing was drawn"),
-        ("{count} 个日期和班次缺人，见 lacks", "{count} dates and shifts, see lacks"),
     ),
     "too_early": _kind(
         409,

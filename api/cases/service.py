@@ -237,27 +237,6 @@ def snapshot_around(
     return build_snapshot(tables, checked_config(config))
 
 
-def population_of(connection: Connection, horizon_id: str, area: Area) -> PlanningSnapshot:
-    """Return a snapshot of an area's enterprises and everybody's visits there, past and published; no item is in it.
-
-    Raises
-    ------
-    Refusal : there is no such horizon.
-    """
-    config = config_of(connection, horizon_id)
-    in_area = enterprises.c.street_id.in_(area.street_ids)
-    found = {
-        "streets": _columns(connection, _rows("streets").where(streets.c.street_id.in_(area.street_ids))),
-        "authorities": _columns(connection, _rows("authorities")),
-        "enterprises": _columns(connection, _rows("enterprises").where(in_area)),
-        "crews": _columns(connection, _crews(config)),
-        "items": {name: [] for name in TABLES["items"].column_names},
-        "history": past_of(connection, "", select(enterprises.c.enterprise_id).where(in_area)),
-    }
-    tables = {name: typed_of_plain(name, c) for name, c in found.items() if TABLES[name].required or _length(c)}
-    return build_snapshot(tables, checked_config(config)).replace(crew_pools=())
-
-
 def _items_at(
     connection: Connection, horizon_id: str, enterprise_ids: Sequence[str], more_items: Sequence[Mapping[str, Any]]
 ) -> Columns:

@@ -1,1 +1,1 @@
-"""The double-random draw in the service: a seed committed to, officers or targets drawn, and verified by anybody."""
+"""The double-random draw (双随机) in the service: committed to, carried out once, verified by whoever asks."""

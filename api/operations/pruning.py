@@ -8,14 +8,14 @@ from sqlalchemy import delete, or_, select, update
 
 from api.clock import instant
 from api.runs.queue import ENDED
-from api.store.schema import idempotency, runs, schedules, uploads
+from api.store.schema import draws, idempotency, runs, schedules, uploads
 from api.store.work import SYSTEM, Store
 
 
 def prune(store: Store, keep_days: float) -> dict[str, int]:
     """Delete what is older than so many days and nothing needs any more; return how much of each.
 
-    A file stays that a run not yet ended will read, and every case that a schedule was made from.
+    A file stays that a run not yet ended will read, and every case that a schedule or a draw was made from.
     """
     before = instant(store.now() - timedelta(days=keep_days))
     needed = or_(
@@ -23,6 +23,7 @@ def prune(store: Store, keep_days: float) -> dict[str, int]:
             select(runs.c.upload_id).where(runs.c.state.not_in(ENDED), runs.c.upload_id.is_not(None))
         ),
         uploads.c.upload_id.in_(select(schedules.c.case_upload_id)),
+        uploads.c.upload_id.in_(select(draws.c.case_upload_id).where(draws.c.case_upload_id.is_not(None))),
     )
     with store.writing(SYSTEM) as work:
         of_files = select(uploads.c.upload_id).where(uploads.c.created_at < before, ~needed)

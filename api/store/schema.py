@@ -311,22 +311,25 @@ draws = Table(
     Column("kind", String, nullable=False),
     Column("purpose", String, nullable=False),
     Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
-    Column("level", String, nullable=False),
-    Column("area_id", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("seed", String, nullable=False),  # shown to nobody until it is drawn
     Column("commitment", String, nullable=False),
-    Column("schedule_id", String, ForeignKey("schedules.schedule_id")),
-    Column("case_upload_id", String, ForeignKey("uploads.upload_id")),
-    Column("roster", JSON),  # what officers were drawn from
-    Column("record", JSON),
-    Column("items", JSON),  # plan items of drawn targets
+    Column("seed", String, nullable=False),  # nobody is shown it before the draw
     Column("committed_at", String, nullable=False),
     Column("committed_by", String, nullable=False),
+    Column("level", String),
+    Column("area_id", String),
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id")),
+    Column("case_upload_id", String, ForeignKey("uploads.upload_id")),  # enterprises and history of a draw of targets
+    Column("public", String),
+    Column("request", JSON),
+    Column("summary", JSON),
+    Column("record", JSON),
+    Column("roster", JSON),
     Column("drawn_at", String),
     Column("drawn_by", String),
+    Index(None, "schedule_id"),
 )
-"""Draws of officers and of targets: a seed committed to before, the record of the draw after."""
+"""Draws of officers or targets: committed to first, then carried out once; with the record all can be drawn again."""
 
 draw_teams = Table(
     "draw_teams",
@@ -334,15 +337,29 @@ draw_teams = Table(
     Column("draw_id", String, ForeignKey("draws.draw_id"), primary_key=True),
     Column("crew_id", String, primary_key=True),
     Column("officer_id", String, primary_key=True),
+    Column("schedule_id", String, ForeignKey("schedules.schedule_id"), nullable=False),
     Column("authority_id", String, nullable=False),
     Column("street_id", String, nullable=False),
     Column("date", String, nullable=False),
     Column("shift_id", String, nullable=False),
     Column("name", String, nullable=False),
     Column("certificate_no", String, nullable=False),
-    Index(None, "officer_id", "date"),
+    Index(None, "schedule_id", "street_id", "date"),
 )
-"""Who goes out with which crew shift of the draw's schedule."""
+
+draw_targets = Table(
+    "draw_targets",
+    METADATA,
+    Column("draw_id", String, ForeignKey("draws.draw_id"), primary_key=True),
+    Column("item_id", String, primary_key=True),
+    Column("authority_id", String, nullable=False),
+    Column("enterprise_id", String, nullable=False),
+    Column("street_id", String, nullable=False),
+    Column("duration_min", Integer, nullable=False),
+    Column("earliest", String, nullable=False),
+    Column("latest", String, nullable=False),
+    Column("priority", String, nullable=False),
+)
 
 alert_rules = Table(
     "alert_rules",

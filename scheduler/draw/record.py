@@ -160,7 +160,7 @@ def verify_targets(
     if record.get("population_digest") != population_digest(snapshot, visits):
         out.append(Finding(text=OTHER_INPUT, facts=(("what", _POPULATION),)))
     try:
-        plan = _plan_of(record)
+        plan = plan_of(record)
     except (KeyError, TypeError, ValueError, ZeroDivisionError):
         return (*out, Finding(text=NOT_A_RECORD, facts=(("format", FORMAT),)))
     public, purpose = str(record["public"]), str(record["purpose"])
@@ -170,7 +170,13 @@ def verify_targets(
     return (*out, *_first_difference(*numbered))
 
 
-def _plan_of(record: Mapping[str, Any]) -> TargetPlan:
+def plan_of(record: Mapping[str, Any]) -> TargetPlan:
+    """Return the plan of a record of targets.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError, ZeroDivisionError : it has none.
+    """
     plan = record["plan"]
     return TargetPlan(
         draw_id=str(plan["draw_id"]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import astuple, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
 
@@ -74,6 +75,24 @@ class Roster:
             if p.day == latest[key]:
                 teams.setdefault(key, set()).add(p.officer_id)
         return {key: frozenset(team) for key, team in teams.items()}
+
+
+_ROWS: Mapping[str, Any] = {"officers": Officer, "absences": Absence, "recusals": Recusal, "past_teams": PastTeam}
+
+
+def roster_values(roster: Roster) -> dict[str, Any]:
+    """Return a roster as plain JSON values by table; dates are day numbers."""
+    return {table: [asdict(row) for row in getattr(roster, table)] for table in _ROWS}
+
+
+def roster_of_values(values: Mapping[str, Any]) -> Roster:
+    """Return the roster of what :func:`roster_values` gave.
+
+    Raises
+    ------
+    TypeError, KeyError : it is nothing of the kind.
+    """
+    return Roster(**{table: tuple(row(**r) for r in values[table]) for table, row in _ROWS.items()})
 
 
 def digest_of(value: Any) -> str:

@@ -14,8 +14,24 @@ from scheduler.domain.schedule import JointVisit
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.draw.roster import digest_of
 from scheduler.draw.stream import Stream
+from scheduler.errors import OnevisitError
+from scheduler.explain.facts import iso
+from scheduler.replan.events import UNKNOWN_AUTHORITY, UNKNOWN_PRIORITY
+from scheduler.texts import Text
 
 ANY = "*"
+REVERSED = Text("最早日期{first}晚于最迟日期{last}", "the earliest date {first} is after the latest {last}")
+
+
+class BadTargets(OnevisitError):
+    """Targets that cannot be drawn; `text` with `facts` says why."""
+
+    code = "bad_targets"
+
+    def __init__(self, text: Text, **facts: object) -> None:
+        self.text = text
+        self.facts = facts
+        super().__init__(text.say("en", **facts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +107,51 @@ class TargetDraw:
 
     strata: tuple[StratumDraw, ...]
     items: tuple[PlanItem, ...]
+
+
+def target_plan(
+    snapshot: PlanningSnapshot,
+    *,
+    draw_id: str,
+    authority_id: str,
+    strata: Sequence[Stratum],
+    duration_min: int,
+    earliest: int | None = None,
+    latest: int | None = None,
+    priority: str | None = None,
+    exclude_days: int = 0,
+) -> TargetPlan:
+    """Return a plan of targets that fits a case.
+
+    Parameters
+    ----------
+    earliest, latest : first and last date of the horizon without them.
+    priority : the one of least weight without it.
+
+    Raises
+    ------
+    BadTargets : the dates are reversed; the case does not know the authority or the priority.
+    """
+    calendar, weights = snapshot.calendar, dict(snapshot.policy.priority_weights)
+    first = calendar.start if earliest is None else earliest
+    last = calendar.end if latest is None else latest
+    if first > last:
+        raise BadTargets(REVERSED, first=iso(first), last=iso(last))
+    if authority_id not in {a.authority_id for a in snapshot.authorities}:
+        raise BadTargets(UNKNOWN_AUTHORITY, id=authority_id)
+    priority = min(weights, key=lambda n: (weights[n], n)) if priority is None else priority
+    if priority not in weights:
+        raise BadTargets(UNKNOWN_PRIORITY, id=priority)
+    return TargetPlan(
+        draw_id=draw_id,
+        authority_id=authority_id,
+        strata=tuple(strata),
+        duration_min=duration_min,
+        earliest=first,
+        latest=last,
+        priority=priority,
+        exclude_days=exclude_days,
+    )
 
 
 def draw_targets(

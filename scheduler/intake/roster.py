@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.draw.roster import Absence, Officer, PastTeam, Recusal, Roster
@@ -18,11 +19,28 @@ from scheduler.intake.problems import problem
 from scheduler.intake.single import table_of_csv
 from scheduler.intake.typed import TypedTable, type_table
 
+Read = tuple[pd.DataFrame, Sequence[Problem]]
+"""The text cells of a table, and what could not be read of it."""
+
 
 def read_roster(files: Mapping[str, bytes], snapshot: PlanningSnapshot) -> Roster:
     """Return the roster of CSV files by table: officers, absences, recusals, past_teams.
 
+    Raises
+    ------
+    InvalidCase : as of :func:`roster_of_frames`, or a file cannot be read.
+    """
+    return roster_of_frames({name: table_of_csv(files[name], name) for name in ROSTER if name in files}, snapshot)
+
+
+def roster_of_frames(frames: Mapping[str, Read], snapshot: PlanningSnapshot) -> Roster:
+    """Return the roster of text tables: officers, absences, recusals, past_teams.
+
     Rows about enterprises that the case does not have are passed over; officers, authorities and shifts must be known.
+
+    Parameters
+    ----------
+    frames : by table its text cells, and what could not be read of them.
 
     Raises
     ------
@@ -31,10 +49,10 @@ def read_roster(files: Mapping[str, bytes], snapshot: PlanningSnapshot) -> Roste
     problems: list[Problem] = []
     tables: dict[str, TypedTable] = {}
     for name in ROSTER:
-        if name in files:
-            tables[name], faults = _read(name, files[name])
+        if name in frames:
+            tables[name], faults = _typed(name, frames[name])
             problems += faults
-    if "officers" not in files:
+    if "officers" not in frames:
         problems.append(problem("missing_file", "officers"))
     problems += _references(tables, snapshot)
     problems += [*_reversed(tables, "officers", "valid_from", "valid_to", "certificate_reversed")]
@@ -75,23 +93,37 @@ def read_strata(data: bytes) -> tuple[Stratum, ...]:
 
     Raises
     ------
+    InvalidCase : as of :func:`strata_of_frame`, or the file cannot be read.
+    """
+    return strata_of_frame(table_of_csv(data, "strata"))
+
+
+def strata_of_frame(read: Read) -> tuple[Stratum, ...]:
+    """Return the strata of a text table, in its order.
+
+    Parameters
+    ----------
+    read : its cells, and what could not be read of them.
+
+    Raises
+    ------
     InvalidCase : rows are wrong, or say the same again.
     """
-    typed, problems = _read("strata", data)
+    typed, problems = _typed("strata", read)
     seen: dict[tuple[str, str], int] = {}
-    strata = []
     for i in range(len(typed)):
         names = [_text(typed, i, c) or ANY for c in ("credit_class", "industry")]
         row = int(typed.rows[i])
         if (names[0], names[1]) in seen:
             first = seen[names[0], names[1]]
-            problems.append(problem("duplicate_row", "strata", row, "ratio", typed.text(i, "ratio"), first=first))
+            problems.append(problem("duplicate_id", "strata", row, "credit_class", " ".join(names), first=first))
         seen.setdefault((names[0], names[1]), row)
         if typed.has("ratio") and not np.isnan(typed["ratio"][i]) and typed["ratio"][i] <= 0:
             facts = {"low": "0+", "high": 1, "detail": "", "detail_en": ""}
             problems.append(typed.problem("out_of_range", i, "ratio", **facts))
     if any(p.severity is Severity.ERROR for p in problems):
         raise InvalidCase(tuple(problems))
+    strata = []
     for i in range(len(typed)):
         names = [_text(typed, i, c) or ANY for c in ("credit_class", "industry")]
         ratio = Fraction(typed.text(i, "ratio").strip())
@@ -99,8 +131,8 @@ def read_strata(data: bytes) -> tuple[Stratum, ...]:
     return tuple(strata)
 
 
-def _read(name: str, data: bytes) -> tuple[TypedTable, list[Problem]]:
-    frame, problems = table_of_csv(data, name)
+def _typed(name: str, read: Read) -> tuple[TypedTable, list[Problem]]:
+    frame, problems = read
     typed, faults = type_table(name, frame)
     return typed, [*problems, *faults]
 

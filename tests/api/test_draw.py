@@ -125,3 +125,6 @@ def test_every_wrong_row_of_a_roster_and_of_strata_is_reported(
     options = "--authority", "A", "--id", "C1", "--duration-min", "30", *options
     said = onevisit("draw", "targets", case, strata, *options)
     assert (said.code, said.err.count("row 2")) == (1, 2)
+    strata.write_text("credit_class,industry,ratio\nB,,0.1\n,,0.1\nB,*,0.2\n", "utf-8")
+    said = onevisit("draw", "targets", case, strata, *options)
+    assert (said.code, said.err.count("duplicate_id row 4")) == (1, 1)

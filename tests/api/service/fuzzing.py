@@ -20,6 +20,7 @@ from schemathesis.openapi.checks import RejectedPositiveData
 from api.bodies import CSV, XLSX, ZIP
 from tests.api.service.carrying import carry_out_all
 from tests.api.service.client import Client
+from tests.api.service.samples import NEW
 from tests.api.service.world import HORIZON, Service, item
 
 SEED = 20_260_901
@@ -81,6 +82,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "enterprises": ("E1", "E6"),
     "officers": ("P1", "P2"),
     **dict.fromkeys(("crews", "history", "quiet", "pins", "shifts", "caps"), ("1", "2")),
+    **dict.fromkeys(("missing_crews", "cancelled_shifts"), ("1",)),
 }
 """Rows of every register of the world."""
 
@@ -108,10 +110,16 @@ def inhabit(service: Service) -> Inhabited:
     schedules = [s["schedule_id"] for s in admin.get("/schedules").json()["items"]]
     assert len(schedules) == 2
     _draw_files_from(admin, schedules[0])
+    for register in ("missing_crews", "cancelled_shifts"):
+        assert admin.post(f"/{register}", json=NEW[register]).status_code == 201
+    draws = [_committed(admin, kind) for kind in ("targets", "officers", "targets")]
+    targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}
+    assert admin.post(f"/draws/{draws[0]}/targets", json=targets).status_code == 200
     values = {
         ("path.plan_id",): [*drafts, *plans],
         ("path.run_id",): runs,
-        ("path.schedule_id", "query.other"): schedules,
+        ("path.schedule_id", "query.other", "body.schedule_id"): schedules,
+        ("path.draw_id",): draws,
     }
     return Inhabited(service=service, values=values)
 
@@ -120,6 +128,11 @@ def _submit(service: Service, client: Client, items: Sequence[Mapping[str, Any]]
     plan_id = str(service.submit(client, items)["plan"]["plan_id"])
     assert client.post(f"/plans/{plan_id}/approval", json={"approval_no": "1"}).status_code == 200
     return plan_id
+
+
+def _committed(client: Client, kind: str) -> str:
+    body = {"kind": kind, "purpose": "fuzzing", "horizon_id": HORIZON}
+    return str(client.post("/draws", json=body).json()["draw_id"])
 
 
 def _draw_files_from(client: Client, schedule_id: str) -> None:

@@ -70,9 +70,17 @@ _CHANGES: dict[str, Callable[[Service], Any]] = {
     "plans.submit": lambda s: _submitted(s),
     "plans.approve": lambda s: s.department_a1.post(f"/plans/{_submitted(s)}/approval", json={"approval_no": "12"}),
     "plans.withdraw": lambda s: s.department_a1.post(f"/plans/{_submitted(s)}/withdrawal", json={"reason": "重复"}),
+    "draws.targets": lambda s: _targets_drawn(s),
     "alert_rules.put": lambda s: s.supervisor.put("/alert-rules/cap_80", json={"kind": "cap_used", "share": 0.5}),
     "alert_rules.delete": lambda s: s.supervisor.delete("/alert-rules/cap_80"),
 }
+
+
+def _targets_drawn(service: Service) -> Any:
+    body = {"kind": "targets", "purpose": "x", "horizon_id": HORIZON}
+    draw = service.administrator.post("/draws", json=body).json()["draw_id"]
+    asked = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 0.5}], "duration_min": 30}
+    return service.administrator.post(f"/draws/{draw}/targets", json=asked)
 
 
 def _settings(service: Service) -> dict[str, Any]:

@@ -177,7 +177,7 @@ _WITHIN: Mapping[str, Mapping[str, str]] = {
 
 
 def schemas() -> Iterator[Bad]:
-    """Yield bodies of horizons, accounts, keys, rules, runs, approvals and withdrawals with one field wrong."""
+    """Yield bodies of horizons, accounts, keys, rules, runs, draws, approvals and withdrawals with one field wrong."""
     for field, kinds in _HORIZON.items():
         for value in (v for kind in kinds for v in _WRONG[kind]):
             yield _sent(f"{field} = {json.dumps(value)}", "/horizons", {**horizon("X"), field: value}, status=422)
@@ -276,6 +276,42 @@ _OTHERS: tuple[tuple[str, Mapping[str, Any], Mapping[str, tuple[Any, ...]]], ...
                 {"iterations": 0.5}, {"iterations": HUGE}, {"seed": -1}, {"seed": 2**31}, {"seed": "x"}, {"other": 1},
             ),
             "with_before": (None, "true", 1),
+        },
+    ),
+    (
+        "/draws",
+        {"kind": "officers", "purpose": "x", "horizon_id": HORIZON},
+        {
+            "kind": (*_WRONG["choice"], "teams"),
+            "purpose": (*_WRONG["text"], *_WRONG["formula"], "x" * 501),
+            "horizon_id": (*_WRONG["text"], "NONE"),
+            "seed": ("00" * 32,),
+        },
+    ),
+    (
+        "/draws/none/officers",
+        {"schedule_id": "none"},
+        {
+            "schedule_id": (*_WRONG["text"], "x" * 65),
+            "public": (None, 1, [], "x" * 501),
+            "absences": (*_WRONG["list"], [1], [[]], [{}] * 20_001),
+            "recusals": (*_WRONG["list"], [None]),
+            "past_teams": (*_WRONG["list"], ["P1"]),
+        },
+    ),
+    (
+        "/draws/none/targets",
+        {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 0.5}], "duration_min": 30},
+        {
+            "level": (None, 1, "planet", []),
+            "area_id": (1, [], {}, "NOBODY"),
+            "authority_id": (*_WRONG["text"], "NOBODY"),
+            "strata": (*_WRONG["list"], [], [1], [{}], [{"ratio": 0}], [{"ratio": "half"}], [{"ratio": HUGE}]),
+            "duration_min": (*_WRONG["whole"], 0, 1441),
+            "earliest": ("2026-02-30", "2026-1-1", 20261001),
+            "priority": (1, [], ""),
+            "exclude_days": (None, -1, 0.5, 3661),
+            "item_prefix": (1, "", "a;b", "=1", "x" * 61),
         },
     ),
     ("/plans/none/approval", {"approval_no": "1"}, {"approval_no": (*_WRONG["text"], *_WRONG["formula"], "x" * 101)}),
