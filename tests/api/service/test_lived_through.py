@@ -204,3 +204,15 @@ def test_a_replan_from_a_version_no_longer_in_force_is_stale_at_publication(serv
     answer = quarter.office.post(f"/schedules/{late}/publication")
     assert (answer.status_code, answer.json()["code"]) == (409, "stale")
     quarter.holds()
+
+
+def test_a_draft_is_stale_once_a_late_outcome_has_come_and_the_next_one_gives_the_items_back(service: Service) -> None:
+    quarter = _Quarter(service)
+    visit = quarter.visits()[0]
+    quarter.live_until(date.fromisoformat(visit["date"]) + timedelta(days=1))
+    early = quarter.run("/runs/replan", LIMITS)
+    quarter.tell((visit["visit_id"], visit["date"]), "no_access", leaves=False)
+    answer = quarter.office.post(f"/schedules/{early}/publication")
+    assert (answer.status_code, answer.json()["code"]) == (409, "stale")
+    quarter.replan(is_published=True)
+    assert set(visit["item_ids"]) <= {i for v in quarter.visits() for i in v["item_ids"]}
