@@ -139,6 +139,11 @@ def _act(quarter: _Quarter, action: str, number: int, outcome: str) -> None:
         item_id = sorted(quarter.approved)[number % len(quarter.approved)]
         _said(service.administrator.post(f"/plans/{quarter.plans[item_id]}/withdrawal", json={"reason": "x"}))
         quarter.approved.discard(item_id)
+    elif action == "move" and ahead:
+        visit = ahead[number % len(ahead)]
+        move = {"visit": visit["visit_id"], "date": visit["date"], "shift_id": visit["shift_id"]}
+        answer = office.post(f"/schedules/{quarter.in_force}/moves", json=move)
+        _said(answer, 201, 409, 422)  # refused where an event of the same morning made what is in force stale
     elif action == "throw away":
         quarter.replan(is_published=False)
 
@@ -160,7 +165,7 @@ def test_whatever_happens_in_a_quarter_nothing_is_lost_and_every_rule_kept(
     make_service: Callable[..., Service],
 ) -> None:
     @seed(1)
-    @settings(max_examples=4, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=7, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
     def live(steps: list[tuple[int, list[str], int, str]]) -> None:
         quarter = _Quarter(make_service())
