@@ -16,7 +16,7 @@ from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import config_of
 from api.store.pages import Page, matching, page
-from api.store.schema import outcomes, publications, visits
+from api.store.schema import horizons, outcomes, publications, visits
 from api.store.work import Work
 from scheduler.errors import Problem
 from scheduler.intake.columns import OutcomeName
@@ -53,6 +53,7 @@ def record(
         report. Nothing is stored then.
     """
     config_of(work.connection, horizon_id)
+    _wait_for_others(work.connection, horizon_id)
     checked = check_rows(TABLE, frame, {}, found=found)
     rows = checked.records()
     problems = list(checked.problems)
@@ -72,6 +73,12 @@ def record(
         key = str(row["visit_id"]), str(row["date"])
         counted[_store(work, horizon_id, row, carried_out[key], before.get(key), new_id)] += 1
     return counted
+
+
+def _wait_for_others(connection: Connection, horizon_id: str) -> None:
+    """Let one body after the other be stored: the later of two that tell of a visit corrects the former."""
+    query = select(horizons.c.horizon_id).where(horizons.c.horizon_id == horizon_id)
+    connection.execute(query.with_for_update(key_share=True))
 
 
 def _store(

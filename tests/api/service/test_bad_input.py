@@ -35,7 +35,7 @@ OF_ADDRESSES = (
     addresses.ids, addresses.cursors, addresses.parameters, addresses.versions, addresses.headers,
 )  # fmt: skip
 """What comes to a database, or to what keeps it from there: each kind of database is asked."""
-OF_BODIES = (bodies.syntax, bodies.registers, bodies.schemas, bodies.plans)
+OF_BODIES = (bodies.syntax, bodies.registers, bodies.schemas, bodies.plans, bodies.lived_through)
 """What is refused before: no database has a part in it."""
 CASES = [
     pytest.param(database, case, id=f"{database}-{case.name[:90]}")

@@ -356,3 +356,59 @@ def plans() -> Iterator[Bad]:
     ):
         body = plan([item("X1"), {**item("X2"), **more}])
         yield _sent(name, "/plans", body, who="department_a1", status=422, place=("items", 2, field))
+
+
+def lived_through() -> Iterator[Bad]:
+    """Yield outcomes, re-plannings and questions that cannot be; as JSON and, of outcomes, as files."""
+    told = {"visit_id": "V1", "date": "2026-08-31", "outcome": "done"}
+    for name, rows in {
+        "of nobody's visit": [told],
+        "20,001 of them": [told] * 20_001,
+        "one twice": [told, told],
+        "of numbers": [1],
+        "of null": [None],
+        "of lists": [[]],
+        "no list": "x",
+        "an unknown field": [{**told, "other": 1}],
+        **{f"visit_id = {v!r}": [{**told, "visit_id": v}] for v in _WRONG["formula"]},
+        **{f"left_items = {v!r}": [{**told, "left_items": v}] for v in _WRONG["formula"]},
+        **{f"date = {v!r}": [{**told, "date": v}] for v in _WRONG["date"]},
+        **{f"outcome = {v!r}": [{**told, "outcome": v}] for v in _WRONG["choice"]},
+        **{f"minutes = {v!r}": [{**told, "minutes": v}] for v in ("1", True, [], {}, -1, 0, 0.5, HUGE)},
+    }.items():
+        yield _sent(name, "/outcomes", {"horizon_id": HORIZON, "outcomes": rows})
+    yield _sent("another horizon", "/outcomes", {"horizon_id": "2099Q4", "outcomes": [told]}, status=404)
+    head, row = b"visit_id,date,outcome\n", b"V1,2026-08-31,done\n"
+    for name, content in {
+        "nothing": b"",
+        "a formula": head + b"=1+1,2026-08-31,done\n",
+        "no text": b"\x89PNG\r\n\x1a\n\0\0",
+        "20,001 rows": head + row * 20_001,
+        "a row twice": head + row * 2,
+    }.items():
+        sent = {"headers": {"Content-Type": "text/csv"}, "params": {"horizon_id": HORIZON}}
+        yield Bad(name=f"/outcomes as a file: {name}", url="/outcomes", content=content, **sent)
+    area = {k: v for k, v in _RUN.items() if k != "limits"}
+    wrong = {
+        "from_date": _WRONG["date"][1:],
+        "freeze_days": (*_WRONG["whole"], 367),
+        "notice_days": (*_WRONG["whole"], 367),
+        "limits": (None, 1, [], {"iterations": -1}, {"other": 1}),
+        "horizon_id": (*_WRONG["text"], "2099Q4"),
+        "level": (None, 1, [], "planet"),
+        "area_id": (1, [], "NOBODY"),
+        "other": (1,),
+    }
+    for field, values in wrong.items():
+        for value in values:
+            yield _sent(f"{field} = {json.dumps(value)[:40]}", "/runs/replan", {**area, field: value})
+    yield _sent("nothing in force", "/runs/replan", area, status=404)
+    for field, values in {
+        "question": _WRONG["choice"],
+        "item_id": _WRONG["text"],
+        "iterations": _WRONG["whole"][:-1],
+    }.items():
+        for value in values:
+            body = {"question": "item", "item_id": "X1", field: value}
+            yield _sent(f"{field} = {json.dumps(value)[:40]}", "/schedules/none/explanations", body, status=422)
+    yield _sent("of no schedule", "/schedules/none/explanations", {"question": "item", "item_id": "X1"}, status=404)
