@@ -6,7 +6,7 @@ Everything is taken from what is on record, so that a case that was planned can 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -79,17 +79,20 @@ def replayed(connection: Connection, horizon_id: str, area: Area, day: int, vers
     found = _visits(connection, mine, area)
     given = _outcomes(connection, horizon_id, area, iso(day))
     snapshot = snapshot_of(connection, horizon_id, area, also={i for v in found for i in v.item_ids})
+    all_items = {i.item_id: i for i in snapshot.items}
     for first in (date.fromisoformat(f).toordinal() for f in firsts):
         before = tuple(v for v in found if v.day < first)
         found = [v for v in found if v.day >= first]
         events = [given[key] for v in before if (key := (v.visit_id, v.day)) in given]
-        snapshot = carry(snapshot, _published(before), events, first).snapshot
+        snapshot = carry(snapshot, _published(_with_items_left(before, snapshot)), events, first).snapshot
     outcomes_of_newest = [given[key] for v in found if (key := (v.visit_id, v.day)) in given]
     known = {i for v in found for i in v.item_ids} | _left_out(connection, horizon_id, area, versions)
     approved = _approved(connection, horizon_id, area)
     added = [ItemAdded(item=i) for i in snapshot.items if i.item_id in approved - known]
-    gone = [ItemWithdrawn(item_id=i.item_id) for i in snapshot.items if i.item_id in known - approved]
-    kept = snapshot.replace(items=tuple(i for i in snapshot.items if i.item_id in known))
+    served = {i for v in found for i in v.item_ids} - {i.item_id for i in snapshot.items}  # as was told late
+    again = tuple(all_items[i] for i in sorted(served))
+    kept = snapshot.replace(items=(*(i for i in snapshot.items if i.item_id in known), *again))
+    gone = [ItemWithdrawn(item_id=i.item_id) for i in kept.items if i.item_id in (known - approved) | served]
     crews = read_crews(_counting(connection, mine, crew_shifts, firsts[-1] if firsts else ""))
     return Replayed(
         snapshot=kept,
@@ -108,6 +111,13 @@ def require_versions(area: Area, versions: Mapping[str, int]) -> None:
     """
     if missing := [s for s in area.street_ids if s not in versions]:
         raise Refusal("not_found", what=f"published schedule ({', '.join(missing)})")
+
+
+def _with_items_left(found: tuple[JointVisit, ...], snapshot: PlanningSnapshot) -> tuple[JointVisit, ...]:
+    """Return visits with the items that the case still has: a visit told of late may have served some before."""
+    there = {i.item_id for i in snapshot.items}
+    left = (replace(v, item_ids=tuple(i for i in v.item_ids if i in there)) for v in found)
+    return tuple(v for v in left if v.item_ids)
 
 
 def _published(found: tuple[JointVisit, ...], crews: tuple[CrewShift, ...] = ()) -> Schedule:

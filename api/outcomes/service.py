@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from api.access.caller import Caller
 from api.access.scope import require_own, seen
 from api.cases.in_force import by_dates, counts
+from api.cases.past import outcome_of
 from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import config_of
@@ -22,7 +23,7 @@ from scheduler.errors import Problem
 from scheduler.intake.columns import OutcomeName
 from scheduler.intake.problems import problem
 from scheduler.intake.rows import Plain, check_rows
-from scheduler.replan.events import NOT_OF_VISIT, NOT_YET, ONLY_DONE, TWO_OUTCOMES, UNKNOWN_VISIT
+from scheduler.replan.events import NOT_OF_VISIT, NOT_YET, ONLY_DONE, SERVED_TWICE, TWO_OUTCOMES, UNKNOWN_VISIT
 from scheduler.texts import Text
 
 TABLE = "outcomes"
@@ -63,6 +64,7 @@ def record(
         for row in rows:
             row["left_items"] = ";".join(filter(None, _LIST.split(str(row["left_items"] or "")))) or None
         problems += _faults(rows, checked.rows, carried_out, day(work.at))
+        problems += _served_twice(work.connection, horizon_id, rows, checked.rows, carried_out, day(work.at))
     if checked.errors or len(problems) > len(checked.problems):
         raise invalid(sorted(problems, key=lambda p: p.row or 0))
     for visit in carried_out.values():
@@ -165,6 +167,51 @@ def _faults(
             for item_id in str(row["left_items"]).split(";"):
                 if item_id not in mine:
                     yield fault(number, "left_items", item_id, NOT_OF_VISIT, id=visit_id, item=item_id)
+
+
+def _served_twice(
+    connection: Connection,
+    horizon_id: str,
+    rows: Sequence[Mapping[str, Plain]],
+    numbers: Sequence[int],
+    known: Mapping[Key, Mapping[Any, Any]],
+    today: str,
+) -> Iterator[Problem]:
+    """Yield a fault for every visit that is said to be done though another one has served its items."""
+    told = {(str(r["visit_id"]), str(r["date"])): r for r in rows}
+    done = {k for k, r in told.items() if r["outcome"] == OutcomeName.DONE and k in known}
+    took_place: dict[tuple[str, str], Key] = {}
+    for visit in _around(connection, horizon_id, sorted({known[k]["enterprise_id"] for k in done})):
+        key = visit["visit_id"], visit["date"]
+        said = told.get(key, visit)
+        if key not in done and key[1] < today and said["outcome"] in (None, OutcomeName.DONE):
+            for item_id in _served(visit, said):
+                took_place[visit["enterprise_id"], item_id] = key
+    for number, row in zip(numbers, rows, strict=True):
+        key = str(row["visit_id"]), str(row["date"])
+        for item_id in sorted(_served(known[key], row)) if key in done else ():
+            other = took_place.get((known[key]["enterprise_id"], item_id))
+            if other is not None:
+                facts = {"id": key[0], "item": item_id, "other": other[0], "day": other[1]}
+                said = {"detail": SERVED_TWICE.say("zh", **facts), "detail_en": SERVED_TWICE.say("en", **facts)}
+                yield problem("bad_event", TABLE, number, "outcome", key[0], **said)
+
+
+def _served(visit: Mapping[Any, Any], said: Mapping[Any, Any]) -> set[str]:
+    return set(str(visit["item_ids"]).split(";")) - set(str(said["left_items"] or "").split(";"))
+
+
+def _around(connection: Connection, horizon_id: str, enterprise_ids: Sequence[str]) -> Iterator[Mapping[Any, Any]]:
+    """Yield every visit at some enterprises that was in force on its date, with what is told of it."""
+    published = by_dates(publications.c.horizon_id == horizon_id)
+    query = (
+        select(visits, outcomes.c.outcome, outcomes.c.left_items)
+        .join(published, counts(published, visits))
+        .outerjoin(outcomes, outcome_of(horizon_id, visits))
+    )
+    for k in range(0, len(enterprise_ids), _AT_ONCE):
+        some = visits.c.enterprise_id.in_(enterprise_ids[k : k + _AT_ONCE])
+        yield from connection.execute(query.where(some)).mappings()
 
 
 def listing(

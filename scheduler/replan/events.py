@@ -118,6 +118,9 @@ NOT_YET = Text(
 )
 TWO_OUTCOMES = Text("入企{id}有两个结果", "visit {id} has two outcomes")
 NOT_OF_VISIT = Text("事项{item}不属于入企{id}", "item {item} is not of visit {id}")
+SERVED_TWICE = Text(
+    "入企{id}的事项{item}已由{day}的入企{other}完成", "item {item} of visit {id} was served by visit {other} on {day}"
+)
 ONLY_DONE = Text("只有已完成的入企才有此项（入企{id}）", "only visits that are done have it (visit {id})")
 UNKNOWN_ENTERPRISE = Text("没有企业{id}", "there is no enterprise {id}")
 UNKNOWN_AUTHORITY = Text("没有部门{id}", "there is no authority {id}")

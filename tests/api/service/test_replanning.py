@@ -316,3 +316,33 @@ def test_a_complaint_of_the_morning_is_put_into_the_day(service: Service, publis
     assert (refused["code"], refused["refused"]) == ("no_shift", [])
     assert service.department_a1.post(f"/schedules/{new}/urgent", json={"item_id": "U2"}).status_code == 403
     assert service.office_s2.post(f"/schedules/{new}/urgent", json={"item_id": "U2"}).status_code in (403, 404)
+
+
+def test_what_is_told_late_serves_nothing_twice(service: Service, published: str) -> None:
+    office, first = service.office_s1, _visits(service, published)
+    day = first["E1"]["date"]
+
+    # --- nobody opened at E1, says the office; its items are planned again and published
+    _morning(service, _after(day))
+    _tell(service, _outcome(first["E1"], "no_access"))
+    second = _replanned(service)["schedule_id"]
+    _said(office.post(f"/schedules/{second}/publication"), 201)
+    again = _visits(service, second)["E1"]
+
+    # --- it was a mistake: the visit had taken place; the next plan drops the second one, and says why
+    assert _tell(service, _outcome(first["E1"], "done")) == {"new": 0, "corrected": 1, "unchanged": 0}
+    third = _replanned(service)["schedule_id"]
+    assert "E1" not in _visits(service, third)
+    changes = {c["enterprise_id"]: c["kind"] for c in office.every(f"/schedules/{third}/changes")}
+    assert changes["E1"] == "dropped"
+
+    # --- the other way round: the second visit took place as well; that the first was done can't be told any more
+    _tell(service, _outcome(first["E1"], "no_access"))
+    _morning(service, _after(again["date"]))
+    body = {"horizon_id": HORIZON, "outcomes": [_outcome(first["E1"], "done")]}
+    refused = office.post("/outcomes", json=body, headers=ENGLISH)
+    assert refused.status_code == 422
+    assert f"was served by visit {again['visit_id']} on {again['date']}" in refused.text
+    # --- unless the second one is told of as well
+    both = [_outcome(again, "refused"), _outcome(first["E1"], "done")]
+    assert _tell(service, *both) == {"new": 1, "corrected": 1, "unchanged": 0}
