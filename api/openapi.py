@@ -35,6 +35,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("history", "历史检查：inspections of the past, which count against frequency caps."),
         ("quiet", "安静期：dates on which enterprises are left alone."),
         ("pins", "固定安排：dates that are settled for an enterprise."),
+        ("preferred_pins", "优先日期：dates that an enterprise would rather have, which may give way."),
         ("shifts", "班次：working periods of a horizon's days."),
         ("caps", "频次上限：how often enterprises may be visited, by all together or by one authority."),
         ("missing_crews", "班组缺员：crews of an authority and area that are not at work on a date."),

@@ -23,6 +23,7 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
+    preferred_pins,
     recusals,
     runs,
     schedule_changes,
@@ -142,6 +143,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "history": _split(_own(history.c.authority_id), _at_my_enterprises(history.c.enterprise_id)),
     "enterprises": _split(lambda _: true(), _in_streets(enterprises.c.street_id)),
     "pins": _split(lambda _: true(), _at_my_enterprises(pins.c.enterprise_id)),
+    "preferred_pins": _split(lambda _: true(), _at_my_enterprises(preferred_pins.c.enterprise_id)),
     "plans": _split(_own(plans.c.authority_id), _plans_at_my_enterprises),
     "plan_items": _split(_own(plan_items.c.authority_id), _at_my_enterprises(plan_items.c.enterprise_id)),
     "runs": _split(_requested, lambda caller: or_(_of_my_streets(runs)(caller), _requested(caller))),
@@ -159,7 +161,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
 
 _WRITTEN_BY = {
     Role.DEPARTMENT: ("plans", "crews", "missing_crews", "officers", "absences", "recusals"),
-    Role.STREET_OFFICE: ("enterprises", "pins", "outcomes"),
+    Role.STREET_OFFICE: ("enterprises", "pins", "preferred_pins", "outcomes"),
 }
 
 

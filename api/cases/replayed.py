@@ -56,7 +56,7 @@ def case_now(connection: Connection, row: Mapping[Any, Any], area: Area) -> Plan
         return snapshot_of(connection, row["horizon_id"], area)
     day = date.fromisoformat(row["from_date"]).toordinal()
     found = replayed(connection, row["horizon_id"], area, day, row["base"])
-    ahead = look_ahead(found.snapshot, found.published, found.events, day, drop_pins=True)
+    ahead = look_ahead(found.snapshot, found.published, found.events, day)
     return ahead.availability.snapshot
 
 
@@ -88,11 +88,13 @@ def replayed(connection: Connection, horizon_id: str, area: Area, day: int, vers
     outcomes_of_newest = [given[key] for v in found if (key := (v.visit_id, v.day)) in given]
     known = {i for v in found for i in v.item_ids} | _left_out(connection, horizon_id, area, versions)
     approved = _approved(connection, horizon_id, area)
-    added = [ItemAdded(item=i) for i in snapshot.items if i.item_id in approved - known]
+    fresh = approved - known
+    added = [ItemAdded(item=i) for i in snapshot.items if i.item_id in fresh]
     served = {i for v in found for i in v.item_ids} - {i.item_id for i in snapshot.items}  # as was told late
     again = tuple(all_items[i] for i in sorted(served))
     kept = snapshot.replace(items=(*(i for i in snapshot.items if i.item_id in known), *again))
-    gone = [ItemWithdrawn(item_id=i.item_id) for i in kept.items if i.item_id in (known - approved) | served]
+    unwanted = (known - approved) | served
+    gone = [ItemWithdrawn(item_id=i.item_id) for i in kept.items if i.item_id in unwanted]
     crews = read_crews(_counting(connection, mine, crew_shifts, firsts[-1] if firsts else ""))
     return Replayed(
         snapshot=kept,

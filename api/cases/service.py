@@ -24,6 +24,7 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
+    preferred_pins,
     publications,
     streets,
 )
@@ -132,7 +133,10 @@ def _tables(
         "enterprises": _rows("enterprises").where(in_area),
         "crews": _crews(config).where(crews.c.area_id.in_(_areas_of(connection, area))),
         "quiet": _rows("quiet"),
-        "pins": _rows("pins").where(pins.c.enterprise_id.in_(of_area), pins.c.date >= start, pins.c.date <= end),
+        **{
+            t.name: _rows(t.name).where(t.c.enterprise_id.in_(of_area), t.c.date >= start, t.c.date <= end)
+            for t in (pins, preferred_pins)
+        },
     }
     found = {name: _columns(connection, query) for name, query in queries.items()}
     found["items"] = _with_former(connection, horizon_id, approved, also)

@@ -35,8 +35,8 @@ routes = router("/imports", "imports")
 Importer = Annotated[Caller, Depends(Needs("imports", "start"))]
 ENDINGS = {CSV: ".csv", XLSX: ".xlsx", ZIP: ".zip"}
 TABLES = Literal[
-    "districts", "streets", "authorities", "enterprises", "officers", "crews", "history", "quiet", "pins", "shifts",
-    "caps", "missing_crews", "cancelled_shifts", "absences", "recusals",
+    "districts", "streets", "authorities", "enterprises", "officers", "crews", "history", "quiet", "pins",
+    "preferred_pins", "shifts", "caps", "missing_crews", "cancelled_shifts", "absences", "recusals",
 ]  # fmt: skip
 _OF_DEPARTMENTS = ("crews", "missing_crews", "officers", "absences", "recusals")
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

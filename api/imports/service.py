@@ -20,7 +20,6 @@ from api.reference.together import require_together
 from api.store.bulk import insert_many
 from api.store.schema import caps, districts, horizons, plan_items, plans, shifts
 from api.store.work import Work
-from scheduler.domain.plans import PinKind
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import InvalidCase, Problem
 from scheduler.export.case import config_of_snapshot, plain_tables
@@ -38,6 +37,7 @@ Records = list[dict[str, Plain]]
 SURROGATES: Mapping[str, tuple[str, ...]] = {
     "crews": ("authority_id", "area_id"),
     "pins": ("enterprise_id",),
+    "preferred_pins": ("enterprise_id",),
     "history": (),
     "quiet": (),
     "shifts": ("horizon_id",),
@@ -142,9 +142,7 @@ def read_whole(folder: Path) -> tuple[PlanningSnapshot, list[Problem]]:
     ]
     if formulas:
         raise InvalidCase((*read.warnings, *formulas))
-    preferred = [p for p in read.snapshot.pins if p.kind is PinKind.PREFERRED]
-    lost = [problem("preferred_not_kept", "preferred_pins", value=p.enterprise_id) for p in preferred]
-    return read.snapshot, [*read.warnings, *lost]
+    return read.snapshot, list(read.warnings)
 
 
 def _config_texts(snapshot: PlanningSnapshot) -> Iterator[tuple[str, str]]:
@@ -174,13 +172,13 @@ def store_case(
     """
     connection, tables = work.connection, plain_tables(snapshot)
     counts: dict[str, Any] = {}
-    steps = ("streets", "authorities", "enterprises", "crews", "history", "quiet", "pins")
+    steps = ("streets", "authorities", "enterprises", "crews", "history", "quiet", "pins", "preferred_pins")
     _store_districts(connection, tables["streets"])
     for k, table in enumerate(steps):
         told("store", k, len(steps) + 2)
         counts[table] = _merge(connection, table, records_of(tables[table]))
     _store_horizon(work, snapshot, horizon_id)
-    for table in ("pins", "history"):
+    for table in ("pins", "preferred_pins", "history"):
         require_together(connection, table)
     told("store", len(steps), len(steps) + 2)
     counts["plans"] = _store_plans(work, caller, tables["items"], horizon_id, source, approve=approve, new_id=new_id)

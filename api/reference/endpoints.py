@@ -33,7 +33,7 @@ from api.web import (
 _ONE = {
     "districts": "district", "streets": "street", "authorities": "authority", "enterprises": "enterprise",
     "officers": "officer", "crews": "crew_pool", "history": "past_inspection", "quiet": "quiet_period",
-    "pins": "pin", "shifts": "shift", "caps": "cap",
+    "pins": "pin", "preferred_pins": "preferred_pin", "shifts": "shift", "caps": "cap",
     "missing_crews": "missing_crew", "cancelled_shifts": "cancelled_shift",
     "absences": "absence", "recusals": "recusal",
 }  # fmt: skip

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from api.reference import service
-from api.store.schema import pins
+from api.store.schema import pins, preferred_pins
 from api.store.work import Work
 from scheduler.domain.plans import Pin
 from scheduler.explain.facts import iso
 
-_REGISTER = service.REGISTERS["pins"]
+_REGISTER, _PREFERRED = service.REGISTERS["pins"], service.REGISTERS["preferred_pins"]
 
 
 def wire(pin: Pin) -> dict[str, Any]:
@@ -38,3 +38,11 @@ def drop_pin(work: Work, row: Mapping[str, Any]) -> int:
     for pin in found:
         service.drop(_REGISTER, work, pin)
     return len(found)
+
+
+def loosen_pin(work: Work, row: Mapping[str, Any]) -> None:
+    """Make a fixed pin a preferred one."""
+    drop_pin(work, row)
+    same = [preferred_pins.c[k].is_(None) if v is None else preferred_pins.c[k] == v for k, v in row.items()]
+    if work.connection.execute(select(preferred_pins.c.row_id).where(*same).limit(1)).first() is None:
+        service.add(_PREFERRED, work, row)

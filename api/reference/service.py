@@ -34,6 +34,7 @@ from api.store.schema import (
     pins,
     plan_items,
     plans,
+    preferred_pins,
     recusals,
     streets,
 )
@@ -74,6 +75,7 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (plan_items.c.enterprise_id, "plans"),
         (history.c.enterprise_id, "history"),
         (pins.c.enterprise_id, "pins"),
+        (preferred_pins.c.enterprise_id, "preferred_pins"),
     ),
 }
 
@@ -284,7 +286,7 @@ def _owner(register: Register, connection: Connection, row: Mapping[str, Any]) -
     if register.name in ("absences", "recusals"):
         query = select(officers.c.authority_id).where(officers.c.officer_id == row["officer_id"])
         return {**row, "authority_id": connection.execute(query).scalar_one_or_none()}
-    if register.name != "pins":
+    if register.name not in ("pins", "preferred_pins"):
         return row
     query = select(enterprises.c.street_id).where(enterprises.c.enterprise_id == row["enterprise_id"])
     return {**row, "street_id": connection.execute(query).scalar_one_or_none()}
@@ -322,7 +324,7 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
         take("horizons", horizons.c.horizon_id)
     if table in ("absences", "recusals"):
         take("officers", officers.c.officer_id)
-    if table in ("history", "pins", "items", "recusals"):
+    if table in ("history", "pins", "preferred_pins", "items", "recusals"):
         take("enterprises", enterprises.c.enterprise_id, where=_named(frame, "enterprise_id"))
     if table == "quiet":
         take(

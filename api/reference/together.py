@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, Table, and_, exists, func, select
 
 from api.errors import invalid
-from api.store.schema import history, horizons, pins, shifts
+from api.store.schema import history, horizons, pins, preferred_pins, shifts
 from scheduler.errors import Problem
 from scheduler.intake.problems import problem
 
@@ -24,15 +24,15 @@ def require_together(connection: Connection, table: str, row: Mapping[str, Any] 
     Refusal : a pin's shift is none of the horizon that its date lies in, or a visit of the past has two dates.
     """
     found: list[Problem] = []
-    if table in ("pins", "shifts", "horizons"):
-        found = list(_pins_without_shift(connection))
+    if table in ("pins", "preferred_pins", "shifts", "horizons"):
+        found = [p for pins_of in (pins, preferred_pins) for p in _pins_without_shift(connection, pins_of)]
     elif table == "history":
         found = list(_visits_on_two_dates(connection, row))
     if found:
         raise invalid(found)
 
 
-def _pins_without_shift(connection: Connection) -> Iterator[Problem]:
+def _pins_without_shift(connection: Connection, pins: Table) -> Iterator[Problem]:
     its_shift = exists().where(shifts.c.horizon_id == horizons.c.horizon_id, shifts.c.shift_id == pins.c.shift_id)
     query = (
         select(pins.c.enterprise_id, pins.c.date, pins.c.shift_id, horizons.c.horizon_id)
@@ -43,7 +43,7 @@ def _pins_without_shift(connection: Connection) -> Iterator[Problem]:
     )
     for enterprise_id, date, shift_id, horizon_id in connection.execute(query):
         what = f"{enterprise_id} {date} {shift_id}"
-        yield problem("unknown_reference", "pins", None, "shift_id", what, where=f"shifts ({horizon_id})")
+        yield problem("unknown_reference", pins.name, None, "shift_id", what, where=f"shifts ({horizon_id})")
 
 
 def _visits_on_two_dates(connection: Connection, row: Mapping[str, Any] | None) -> Iterator[Problem]:

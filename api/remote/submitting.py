@@ -23,7 +23,8 @@ MEDIA_TYPES = {
 SHOWN = 20
 """Items of a kind that the text shows; JSON has them all."""
 
-_ENDING = Text("{path}：文件应为 {known}", "{path}: it must come as {known}")
+_ENDING = Text("{path}：计划文件应为 {known}", "{path}: a plan comes as {known}")
+_TABLE_ENDING = Text("{path}：入企结果表应为 {known}", "{path}: outcomes come as {known}")
 _OUTCOMES = Text(
     "已记录入企结果：新增 {new:,}，更正 {corrected:,}，已有 {unchanged:,}。",
     "Outcomes recorded: {new:,} new, {corrected:,} corrected, {unchanged:,} there already.",
@@ -122,7 +123,7 @@ def tell_outcomes(shell: Shell, remote: Remote, path: Path, horizon_id: str) -> 
     known = {k: v for k, v in MEDIA_TYPES.items() if k != ".json"}
     media_type = known.get(path.suffix.lower())
     if media_type is None:
-        raise UsageFault(_ENDING, path=path, known=", ".join(known))
+        raise UsageFault(_TABLE_ENDING, path=path, known=", ".join(known))
     data = path.read_bytes()
     headers, params = {"Content-Type": media_type}, {"horizon_id": horizon_id}
     answer = remote.send("POST", "/outcomes", params=params, headers=headers, content=lambda: data, again=True)

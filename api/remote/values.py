@@ -17,6 +17,7 @@ class Register(StrEnum):
     HISTORY = "history"
     QUIET = "quiet"
     PINS = "pins"
+    PREFERRED_PINS = "preferred_pins"
     SHIFTS = "shifts"
     CAPS = "caps"
     MISSING_CREWS = "missing_crews"

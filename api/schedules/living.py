@@ -14,7 +14,7 @@ from api.access.caller import Caller, Role
 from api.access.scope import require_area, seen
 from api.cases.area import Area, Level, find_area
 from api.cases.service import parents_of
-from api.dates import request_fault
+from api.dates import request_fault, today_of
 from api.deps import Services
 from api.errors import Refusal, invalid
 from api.once import Answer
@@ -118,17 +118,22 @@ def row_of_visit(services: Services, caller: Caller, schedule_id: str, visit: st
         return row, frozenset(connection.scalars(own))
 
 
-def check_of(index: MoveIndex, asked: Asked) -> MoveCheck:
+def check_of(index: MoveIndex, asked: Asked, today: int) -> MoveCheck:
     """Return what is said of a move.
 
     Raises
     ------
-    Refusal : it cannot be asked for.
+    Refusal : it cannot be asked for; what is past neither moves nor is moved to.
     """
     with _placed():
-        return check_move(
+        found = check_move(
             index, asked.visit, asked.day, asked.shift_id, asked.start, without=asked.lost, release=asked.release
         )
+    if min(asked.day, found.visit.day) < today:
+        past = iso(min(asked.day, found.visit.day))
+        expected = f"不早于今天 {iso(today)} 的日期", f"a date no earlier than today, {iso(today)}"
+        raise invalid([request_fault("bad_date", "body", "date", past, expected)])
+    return found
 
 
 def slots_of(index: MoveIndex, visit: str, k: int, today: int, notice_days: int, *, release: bool) -> tuple[Slot, ...]:
@@ -232,7 +237,7 @@ def move(
         row, area = _movable(services, connection, caller, schedule_id, temporary, lang)
     index = index_of(services, row, temporary)
     with services.computing:
-        found = check_of(index, asked)
+        found = check_of(index, asked, today_of(services))
         if not found.allowed:
             broken = [_violation(v, set(), lang) for v in found.broken]
             raise Refusal("breaks_rules", count=len(broken), more={"violations": broken})

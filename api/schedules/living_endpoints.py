@@ -61,7 +61,7 @@ def check_move(
     asked = _asked(body)
     row, own = living.row_of_visit(services, caller, schedule_id, asked.visit)
     index = living.index_of(services, row, own_folder(services.settings.data_dir))
-    return JSONResponse(living.check_wire(living.check_of(index, asked), own, lang))
+    return JSONResponse(living.check_wire(living.check_of(index, asked, today_of(services)), own, lang))
 
 
 @routes.get("/{schedule_id}/slots", operation_id="offer_slots", response_model=SlotList)

@@ -50,7 +50,6 @@ def carry_out(job: Job, folder: Path) -> None:
             notice_days=request["notice_days"],
             limits=limits,
             anew=anew,
-            drop_pins=True,
             port=port,
             watch=watcher(job, limits),
         )
@@ -104,8 +103,8 @@ def _has_changed(connection: Connection, horizon_id: str, area: Area, versions: 
 
 
 def _summary(found: Replayed, outcome: ReplanOutcome, limits: Limits, seconds: float) -> dict[str, Any]:
-    kept = {(p.enterprise_id, p.day, p.shift_id) for p in outcome.snapshot.pins}
-    dropped = [p for p in outcome.carried.snapshot.pins if (p.enterprise_id, p.day, p.shift_id) not in kept]
+    kept = set(outcome.snapshot.fixed_pins)
+    loosened = [p for p in outcome.carried.snapshot.fixed_pins if p not in kept]
     delay = delay_summary(outcome.snapshot, outcome.schedule, limits.seed)
     return {
         **summary_of(outcome.snapshot, outcome.schedule, delay),
@@ -114,7 +113,7 @@ def _summary(found: Replayed, outcome: ReplanOutcome, limits: Limits, seconds: f
         "seed": limits.seed,
         "versions": machine.versions(),
         "replan": {k: v for k, v in replan_values(outcome).items() if k != "terms"},
-        "dropped_pins": [pins.wire(p) for p in dropped],
+        "loosened_pins": [pins.wire(p) for p in loosened],
     }
 
 

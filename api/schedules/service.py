@@ -18,7 +18,7 @@ from api.cases.replayed import case_now
 from api.cases.service import parents_of
 from api.errors import Refusal
 from api.imports.archive import unpack
-from api.reference.pins import drop_pin
+from api.reference.pins import loosen_pin
 from api.schedules.rows import read_schedule, stops_wire
 from api.store.files import fetch_to
 from api.store.pages import Page, matching, page
@@ -296,8 +296,8 @@ def _publish(work: Work, row: Mapping[Any, Any], area: Area) -> dict[str, Any]:
         connection.execute(update(schedules).where(schedules.c.schedule_id.in_(ended)).values(state=SUPERSEDED))
     after = {**published, "streets": list(area.street_ids), "supersedes": ended}
     work.record("schedules.publish", f"schedules/{schedule_id}", before={"state": DRAFT}, after=after)
-    for pin in row["summary"].get("dropped_pins", ()):
-        drop_pin(work, pin)
+    for pin in row["summary"].get("loosened_pins", ()):
+        loosen_pin(work, pin)
     return {**wire({**row, **published}), "supersedes": ended}
 
 

@@ -70,6 +70,7 @@ crews = _register("crews", Index(None, "authority_id"), Index(None, "area_id"))
 history = _register("history", Index(None, "enterprise_id"))
 quiet = _register("quiet")
 pins = _register("pins", Index(None, "enterprise_id"))
+preferred_pins = _register("preferred_pins", Index(None, "enterprise_id"))
 shifts = _register("shifts", UniqueConstraint("horizon_id", "shift_id"))
 caps = _register("caps", Index(None, "horizon_id"))
 missing_crews = _register("missing_crews", Index(None, "date"))
@@ -450,6 +451,7 @@ REGISTER_TABLES: dict[str, Table] = {
         history,
         quiet,
         pins,
+        preferred_pins,
         shifts,
         caps,
         missing_crews,

@@ -135,9 +135,6 @@ _CROSS: Mapping[str, Entry] = {
     "unknown_reference": _stop(
         ("{where} 表中的编号", "an identifier in {where}"), ("请更正或补录", "correct it or add it there")
     ),
-    "preferred_not_kept": _warn(
-        ("pins 表中的固定日期", "a pin in pins"), ("服务不保存优先日期", "the service does not keep preferred pins")
-    ),
     "history_not_used": _warn(
         ("enterprises 表中的企业", "an enterprise in enterprises"),
         ("该企业不在本案中，此行不计入频次", "the enterprise is not in this case; the row does not count"),

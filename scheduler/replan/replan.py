@@ -65,7 +65,6 @@ def replan(
     notice_days: int = 0,
     limits: Limits | None = None,
     anew: bool = False,
-    drop_pins: bool = False,
     port: Port | None = None,
     watch: Watcher | None = None,
 ) -> ReplanOutcome:
@@ -86,7 +85,6 @@ def replan(
         published; from 0.
     limits : of the search; :data:`ITERATIONS` of one worker when ``None``.
     anew : search even where no event asks for it: the case has changed otherwise.
-    drop_pins : fixed pins whose visit can't stand go, instead of becoming preferred ones.
 
     Raises
     ------
@@ -97,7 +95,7 @@ def replan(
     if faults:
         raise BadEvents(faults)
     with without_collector():
-        ahead = look_ahead(snapshot, published, events, today, drop_pins=drop_pins)
+        ahead = look_ahead(snapshot, published, events, today)
         carried, standing = ahead.carried, ahead.standing
         searched = anew or bool(standing.displaced or carried.returned or carried.added)
         searched |= any(isinstance(e, ItemWithdrawn | CapChanged) for e in events)
@@ -135,9 +133,7 @@ class Ahead:
     standing: Standing
 
 
-def look_ahead(
-    snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Event], today: int, *, drop_pins: bool = False
-) -> Ahead:
+def look_ahead(snapshot: PlanningSnapshot, published: Schedule, events: Sequence[Event], today: int) -> Ahead:
     """Return the case on a date without planning anything; parameters are those of `replan`, events are known to fit.
 
     The snapshot of `availability` is that of the case; pins are as they will be.
@@ -145,7 +141,7 @@ def look_ahead(
     carried = carry(snapshot, published, events, today)
     availability = Availability(carried.snapshot)
     standing = standing_of(availability, carried.ahead, published.crew_shifts)
-    kept = _pins_that_stand(carried.snapshot, published, standing, drop=drop_pins)
+    kept = _pins_that_stand(carried.snapshot, published, standing)
     if kept is not carried.snapshot:
         availability = Availability(kept)
     return Ahead(carried=carried, availability=availability, standing=standing)
@@ -157,10 +153,8 @@ def moved_published(ahead: Sequence[JointVisit], visits: Sequence[JointVisit]) -
     return sum((v.enterprise_id, v.day, v.shift_id) not in there for v in ahead)
 
 
-def _pins_that_stand(
-    snapshot: PlanningSnapshot, published: Schedule, standing: Standing, *, drop: bool
-) -> PlanningSnapshot:
-    """Return the snapshot with a fixed pin preferred, or dropped, where its published visit is gone or can't stand."""
+def _pins_that_stand(snapshot: PlanningSnapshot, published: Schedule, standing: Standing) -> PlanningSnapshot:
+    """Return the snapshot with a fixed pin preferred where its published visit is gone or can't stand."""
     was = _places(published.visits)
     stands = _places(s.visit for s in standing.visits.values())
 
@@ -170,9 +164,8 @@ def _pins_that_stand(
 
     if not any(map(lost, snapshot.pins)):
         return snapshot
-    if drop:
-        return snapshot.replace(pins=tuple(p for p in snapshot.pins if not lost(p)))
-    return snapshot.replace(pins=tuple(replace(p, kind=PinKind.PREFERRED) if lost(p) else p for p in snapshot.pins))
+    pins = (replace(p, kind=PinKind.PREFERRED) if lost(p) else p for p in snapshot.pins)
+    return snapshot.replace(pins=tuple(dict.fromkeys(pins)))
 
 
 def _places(visits: Iterable[JointVisit]) -> set[tuple[str, int, str | None]]:

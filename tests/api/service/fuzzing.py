@@ -75,6 +75,9 @@ VALUES: Mapping[tuple[str, ...], Sequence[str | int]] = {
 """Values that fit each other by the places where they are used: with others, hardly a row refers to one that is
 there."""
 
+ADDED = ("missing_crews", "cancelled_shifts", "preferred_pins", "absences", "recusals")
+"""Registers to which one row is added: the world has none."""
+
 KEYS: Mapping[str, Sequence[str]] = {
     "districts": ("D1", "D2"),
     "streets": ("S1", "S3"),
@@ -82,7 +85,7 @@ KEYS: Mapping[str, Sequence[str]] = {
     "enterprises": ("E1", "E6"),
     "officers": ("P1", "P2"),
     **dict.fromkeys(("crews", "history", "quiet", "pins", "shifts", "caps"), ("1", "2")),
-    **dict.fromkeys(("missing_crews", "cancelled_shifts"), ("1",)),
+    **dict.fromkeys(ADDED, ("1",)),
 }
 """Rows of every register of the world."""
 
@@ -110,7 +113,7 @@ def inhabit(service: Service) -> Inhabited:
     schedules = [s["schedule_id"] for s in admin.get("/schedules").json()["items"]]
     assert len(schedules) == 2
     _draw_files_from(admin, schedules[0])
-    for register in ("missing_crews", "cancelled_shifts"):
+    for register in ADDED:
         assert admin.post(f"/{register}", json=NEW[register]).status_code == 201
     draws = [_committed(admin, kind) for kind in ("targets", "officers", "targets")]
     targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}

@@ -55,6 +55,7 @@ NEW: Mapping[str, Mapping[str, Any]] = {
         "exempt_triggers": ["case", "follow_up"],
     },
     "pins": {"enterprise_id": "E1", "date": "2026-11-02", "shift_id": "AM"},
+    "preferred_pins": {"enterprise_id": "E1", "date": "2026-11-02", "shift_id": "AM"},
     "shifts": {"horizon_id": "2026Q4", "shift_id": "EV", "start": "18:00", "end": "20:00"},
     "caps": {
         "horizon_id": "2026Q4",
@@ -81,6 +82,7 @@ REPLACED: Mapping[str, Mapping[str, Any]] = {
     "history": {"enterprise_id": "E2", "authority_id": "A3", "date": "2026-07-01"},
     "quiet": {"scope": "all", "rule": "monthly:1-5"},
     "pins": {"enterprise_id": "E1", "date": "2026-11-03"},
+    "preferred_pins": {"enterprise_id": "E1", "date": "2026-11-03"},
     "shifts": {"horizon_id": "2026Q4", "shift_id": "EV", "start": "19:00", "end": "21:00"},
     "caps": {"horizon_id": "2026Q4", "scope": "enterprise", "period": "year", "max_visits": 9},
     "missing_crews": {"authority_id": "A1", "area_id": "D1", "date": "2026-10-21"},

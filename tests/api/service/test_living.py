@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,6 +112,22 @@ def test_a_draft_that_went_stale_is_not_moved_and_nothing_is_stored(service: Ser
     assert refused["changes"]
     assert len(service.office_s1.every("/pins")) == 1
     assert len(service.office_s1.every("/schedules")) == 1
+
+
+def test_what_is_past_neither_moves_nor_is_moved_to(service: Service, draft: str) -> None:
+    office, visit = service.office_s1, _visit(service.office_s1, draft, "E1")
+    _said(office.post(f"/schedules/{draft}/publication"), 201)
+    day = date.fromisoformat(visit["date"])
+    service.clock.at = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    move = {"visit": "E1", "date": visit["date"], "shift_id": visit["shift_id"]}
+    _said(office.post(f"/schedules/{draft}/move-check", json=move))
+    service.clock.at += timedelta(days=1)
+    for when in (visit["date"], "2026-12-01"):
+        for route in ("move-check", "moves"):
+            body = {**move, "date": when}
+            answer = office.post(f"/schedules/{draft}/{route}", json=body, headers=ENGLISH)
+            assert answer.status_code == 422
+            assert "no earlier than today" in answer.text
 
 
 def test_a_day_that_loses_an_item_is_taken_only_when_the_item_is_named(service: Service, draft: str) -> None:

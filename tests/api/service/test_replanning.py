@@ -162,7 +162,7 @@ def test_missing_crews_and_a_typhoon_move_what_was_published(service: Service, p
     assert causes["E2"] == "cancelled"
 
 
-def test_a_pin_that_cannot_be_kept_goes_when_the_draft_is_published(service: Service, published: str) -> None:
+def test_a_pin_that_cannot_be_kept_becomes_a_preferred_one(service: Service, published: str) -> None:
     office, visit = service.office_s1, _visits(service, published)["E1"]
     # --- September: E1 is pinned where it is, and all is planned and published again
     _said(office.post("/pins", json={"enterprise_id": "E1", "date": visit["date"]}), 201)
@@ -177,6 +177,8 @@ def test_a_pin_that_cannot_be_kept_goes_when_the_draft_is_published(service: Ser
     assert len(office.every("/pins", enterprise_id="E1")) == 1
     _said(office.post(f"/schedules/{new}/publication"), 201)
     assert office.every("/pins", enterprise_id="E1") == []
+    [loose] = office.every("/preferred_pins", enterprise_id="E1")
+    assert loose["date"] == visit["date"]
     # --- it is not stale for that: a visit can be moved
     place = _visits(service, new)["E1"]
     move = {"visit": "E1", "date": place["date"], "shift_id": place["shift_id"]}

@@ -15,7 +15,7 @@ from tests.api.service.world import Service
 
 LINKED = (
     "accounts", "plans", "runs", "schedules", "enterprises", "crews", "alerts", "horizons", "districts", "streets",
-    "authorities", "officers", "history", "quiet", "pins", "shifts", "caps", "draws",
+    "authorities", "officers", "history", "quiet", "pins", "preferred_pins", "shifts", "caps", "draws",
 )  # fmt: skip
 """Tags whose operations are linked with each other."""
 

@@ -1,4 +1,4 @@
-"""Draws of officers and targets, with what keeps officers away."""
+"""Draws of officers and targets, with what keeps officers away; preferred pins."""
 
 from __future__ import annotations
 
@@ -26,6 +26,18 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("absences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_absences_officer_id"), ["officer_id"], unique=False)
+
+    op.create_table(
+        "preferred_pins",
+        sa.Column("row_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("enterprise_id", sa.String(), nullable=False),
+        sa.Column("date", sa.String(), nullable=False),
+        sa.Column("shift_id", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), server_default="1", nullable=False),
+        sa.PrimaryKeyConstraint("row_id", name=op.f("pk_preferred_pins")),
+    )
+    with op.batch_alter_table("preferred_pins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_preferred_pins_enterprise_id"), ["enterprise_id"], unique=False)
 
     op.create_table(
         "recusals",
@@ -130,6 +142,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_recusals_enterprise_id"))
 
     op.drop_table("recusals")
+    with op.batch_alter_table("preferred_pins", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_preferred_pins_enterprise_id"))
+
+    op.drop_table("preferred_pins")
     with op.batch_alter_table("absences", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_absences_officer_id"))
 
