@@ -75,21 +75,11 @@ def _plans_at_my_enterprises(caller: Caller) -> Condition:
     )
 
 
-def _my_visits(caller: Caller) -> Condition:
-    return exists(
+def _of_my_visits(table: Any) -> Callable[[Caller], Condition]:
+    return lambda caller: exists(
         select(visit_authorities.c.visit_id).where(
-            visit_authorities.c.schedule_id == visits.c.schedule_id,
-            visit_authorities.c.visit_id == visits.c.visit_id,
-            visit_authorities.c.authority_id == caller.authority_id,
-        )
-    )
-
-
-def _outcomes_of_my_visits(caller: Caller) -> Condition:
-    return exists(
-        select(visit_authorities.c.visit_id).where(
-            visit_authorities.c.schedule_id == outcomes.c.schedule_id,
-            visit_authorities.c.visit_id == outcomes.c.visit_id,
+            visit_authorities.c.schedule_id == table.c.schedule_id,
+            visit_authorities.c.visit_id == table.c.visit_id,
             visit_authorities.c.authority_id == caller.authority_id,
         )
     )
@@ -148,11 +138,11 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "plan_items": _split(_own(plan_items.c.authority_id), _at_my_enterprises(plan_items.c.enterprise_id)),
     "runs": _split(_requested, lambda caller: or_(_of_my_streets(runs)(caller), _requested(caller))),
     "schedules": _split(_published, _my_schedules),
-    "visits": _split(_my_visits, _in_streets(visits.c.street_id)),
+    "visits": _split(_of_my_visits(visits), _in_streets(visits.c.street_id)),
     "crew_shifts": _split(_own(crew_shifts.c.authority_id), _in_streets(crew_shifts.c.street_id)),
     "draw_teams": _split(_own(draw_teams.c.authority_id), _in_streets(draw_teams.c.street_id)),
     "draw_targets": _split(_own(draw_targets.c.authority_id), _in_streets(draw_targets.c.street_id)),
-    "outcomes": _split(_outcomes_of_my_visits, _in_streets(outcomes.c.street_id)),
+    "outcomes": _split(_of_my_visits(outcomes), _in_streets(outcomes.c.street_id)),
     "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }

@@ -6,26 +6,25 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from api.bodies import CSV, JSON, MAX_ROWS, XLSX
 from api.reference.schemas import row_schema
 
 OUTCOMES_BODY: dict[str, Any] = {
     "required": True,
     "content": {
-        "application/json": {
+        JSON: {
             "schema": {
                 "type": "object",
                 "properties": {
                     "horizon_id": {"type": "string", "minLength": 1, "maxLength": 100},
-                    "outcomes": {"type": "array", "items": row_schema("outcomes"), "maxItems": 20_000},
+                    "outcomes": {"type": "array", "items": row_schema("outcomes"), "maxItems": MAX_ROWS},
                 },
                 "required": ["horizon_id", "outcomes"],
                 "additionalProperties": False,
             },
         },
-        "text/csv": {"schema": {"type": "string"}},
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-            "schema": {"type": "string", "format": "binary"}
-        },
+        CSV: {"schema": {"type": "string"}},
+        XLSX: {"schema": {"type": "string", "format": "binary"}},
     },
 }
 """OpenAPI of a body that holds outcomes; as a file its horizon is in the address."""

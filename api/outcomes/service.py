@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from api.store.schema import horizons, outcomes, publications, visits
 from api.store.work import Work
 from scheduler.errors import Problem
 from scheduler.intake.columns import OutcomeName
+from scheduler.intake.events import listed_ids
 from scheduler.intake.problems import problem
 from scheduler.intake.rows import Plain, check_rows
 from scheduler.replan.events import NOT_OF_VISIT, NOT_YET, ONLY_DONE, SERVED_TWICE, TWO_OUTCOMES, UNKNOWN_VISIT
@@ -28,7 +28,6 @@ from scheduler.texts import Text
 
 TABLE = "outcomes"
 _SAID = ("outcome", "minutes", "left_items")
-_LIST = re.compile(r"[;；,，、\s]+")
 _AT_ONCE = 500
 Key = tuple[str, str]
 """(visit, date)."""
@@ -62,7 +61,7 @@ def record(
     if not checked.errors:
         carried_out = _visits(work.connection, horizon_id, [(str(r["visit_id"]), str(r["date"])) for r in rows])
         for row in rows:
-            row["left_items"] = ";".join(filter(None, _LIST.split(str(row["left_items"] or "")))) or None
+            row["left_items"] = ";".join(listed_ids(str(row["left_items"] or ""))) or None
         problems += _faults(rows, checked.rows, carried_out, day(work.at))
         problems += _served_twice(work.connection, horizon_id, rows, checked.rows, carried_out, day(work.at))
     if checked.errors or len(problems) > len(checked.problems):
@@ -136,6 +135,11 @@ def _stored(connection: Connection, horizon_id: str, keys: Sequence[Key]) -> dic
     return out
 
 
+def _fault(number: int, column: str, value: object, text: Text, **facts: object) -> Problem:
+    said = {"detail": text.say("zh", **facts), "detail_en": text.say("en", **facts)}
+    return problem("bad_event", TABLE, number, column, str(value)[:200], **said)
+
+
 def _faults(
     rows: Sequence[Mapping[str, Plain]],
     numbers: Sequence[int],
@@ -143,30 +147,25 @@ def _faults(
     today: str,
 ) -> Iterator[Problem]:
     seen_before: set[Key] = set()
-
-    def fault(number: int, column: str, value: object, text: Text, **facts: object) -> Problem:
-        said = {"detail": text.say("zh", **facts), "detail_en": text.say("en", **facts)}
-        return problem("bad_event", TABLE, number, column, str(value)[:200], **said)
-
     for number, row in zip(numbers, rows, strict=True):
         key = visit_id, on = str(row["visit_id"]), str(row["date"])
         visit = known.get(key)
         if on > today:
-            yield fault(number, "date", on, NOT_YET, id=visit_id, day=on, today=today)
+            yield _fault(number, "date", on, NOT_YET, id=visit_id, day=on, today=today)
         elif visit is None:
-            yield fault(number, "visit_id", visit_id, UNKNOWN_VISIT, id=f"{visit_id} ({on})")
+            yield _fault(number, "visit_id", visit_id, UNKNOWN_VISIT, id=f"{visit_id} ({on})")
         if key in seen_before:
-            yield fault(number, "visit_id", visit_id, TWO_OUTCOMES, id=visit_id)
+            yield _fault(number, "visit_id", visit_id, TWO_OUTCOMES, id=visit_id)
         seen_before.add(key)
         if row["outcome"] != OutcomeName.DONE:
             for column in ("minutes", "left_items"):
                 if row[column] is not None:
-                    yield fault(number, column, row[column], ONLY_DONE, id=visit_id)
+                    yield _fault(number, column, row[column], ONLY_DONE, id=visit_id)
         elif visit is not None and row["left_items"]:
             mine = str(visit["item_ids"]).split(";")
             for item_id in str(row["left_items"]).split(";"):
                 if item_id not in mine:
-                    yield fault(number, "left_items", item_id, NOT_OF_VISIT, id=visit_id, item=item_id)
+                    yield _fault(number, "left_items", item_id, NOT_OF_VISIT, id=visit_id, item=item_id)
 
 
 def _served_twice(
@@ -191,10 +190,11 @@ def _served_twice(
         key = str(row["visit_id"]), str(row["date"])
         for item_id in sorted(_served(known[key], row)) if key in done else ():
             other = took_place.get((known[key]["enterprise_id"], item_id))
-            if other is not None:
+            if other is not None and other != key:
                 facts = {"id": key[0], "item": item_id, "other": other[0], "day": other[1]}
-                said = {"detail": SERVED_TWICE.say("zh", **facts), "detail_en": SERVED_TWICE.say("en", **facts)}
-                yield problem("bad_event", TABLE, number, "outcome", key[0], **said)
+                yield _fault(number, "outcome", key[0], SERVED_TWICE, **facts)
+            else:
+                took_place[known[key]["enterprise_id"], item_id] = key
 
 
 def _served(visit: Mapping[Any, Any], said: Mapping[Any, Any]) -> set[str]:

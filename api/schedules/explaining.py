@@ -40,17 +40,6 @@ def asked(ask: Callable[[], Said]) -> Said:
         raise invalid([request_fault(error.code, "query", None, None, said)]) from error
 
 
-def require_sound(row: Any) -> None:
-    """Do nothing when a schedule keeps every rule; of another nothing true could be said.
-
-    Raises
-    ------
-    Refusal : it breaks some.
-    """
-    if row["num_violations"]:
-        raise Refusal("breaks_rules", count=row["num_violations"])
-
-
 def require_item(connection: Connection, caller: Caller, row: Any, item_id: str) -> None:
     """Do nothing when the caller may ask about an item: a department about its own, an office in its streets.
 
@@ -118,7 +107,7 @@ def carry_out(job: Job, folder: Path) -> None:
         query = select(schedules).where(schedules.c.schedule_id == request["schedule_id"])
         row = connection.execute(query).mappings().one()
     snapshot, schedule = service.load(job.store, row, folder)
-    require_sound(row)
+    service.require_sound(row)
     job.tell("search")
     limits = answering.limits_of(request["iterations"], request["seed"])
     said = asked(lambda: QUESTIONS[request["question"]](snapshot, schedule, request["item_id"], limits))

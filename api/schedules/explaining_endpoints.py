@@ -77,7 +77,7 @@ def explain_crews(
 
 
 def _answer(services: Services, caller: Caller, row: Any, lang: Lang, ask: Callable[[MoveIndex], Said]) -> JSONResponse:
-    explaining.require_sound(row)
+    service.require_sound(row)
     index = living.index_of(services, row, own_folder(services.settings.data_dir))
     with services.computing:
         said = explaining.asked(lambda: ask(index))
@@ -105,7 +105,7 @@ def start_explanation(
         return before
     with services.store.reading() as connection:
         row = service.find(connection, caller, schedule_id)
-        explaining.require_sound(row)
+        service.require_sound(row)
         explaining.require_item(connection, caller, row, body.item_id)
 
     def queued(work: Work) -> Answer:

@@ -193,8 +193,7 @@ def delay_wire(services: Services, caller: Caller, row: Row, temporary: Path, se
     ------
     Refusal : it breaks rules, so that nobody could carry it out, or so many runs of it take too long.
     """
-    if row["num_violations"]:
-        raise Refusal("breaks_rules", count=row["num_violations"])
+    service.require_sound(row)
     index = index_of(services, row, temporary)
     parts = sum(len(v.authority_ids) for v in index.schedule.visits)
     if parts * runs > MAX_PART_RUNS:
@@ -259,8 +258,7 @@ def _movable(
     require_area(caller, row["level"], row["area_id"])
     if row["state"] == service.SUPERSEDED:
         raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state=row["state"])
-    if row["num_violations"]:
-        raise Refusal("breaks_rules", count=row["num_violations"])
+    service.require_sound(row)
     area = find_area(connection, Level(row["level"]), row["area_id"])
     service.require_fresh(services.store, connection, row, area, temporary, lang)
     return row, area

@@ -73,6 +73,17 @@ def find(connection: Connection, caller: Caller, schedule_id: str) -> Mapping[An
     return row
 
 
+def require_sound(row: Mapping[Any, Any]) -> None:
+    """Do nothing when a schedule keeps every rule; of another nothing true could be said.
+
+    Raises
+    ------
+    Refusal : it breaks some.
+    """
+    if row["num_violations"]:
+        raise Refusal("breaks_rules", count=row["num_violations"])
+
+
 def wire(row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a schedule as it is sent."""
     return {k: v for k, v in row.items() if k not in ("case_upload_id", "base")}

@@ -61,8 +61,7 @@ def case_of(
     require_area(caller, row["level"], row["area_id"])
     if row["state"] != service.PUBLISHED:
         raise Refusal("wrong_state", what=f"schedules/{schedule_id}", state=row["state"])
-    if row["num_violations"]:
-        raise Refusal("breaks_rules", count=row["num_violations"])
+    service.require_sound(row)
     area = find_area(connection, Level(row["level"]), row["area_id"])
     planned, now = service.case_of(services.store, row, temporary), case_now(connection, row, area)
     known = {i.item_id for i in planned.items}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -42,6 +42,9 @@ _OTHER_FILES = Text(
     "the folder {path} holds other files ({names}); move them away or choose another folder",
 )
 _UNKNOWN_FORMAT = Text("未知的输出格式 {names}", "unknown output format {names}")
+_FOREIGN = Text(
+    "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
+)
 _FAILED = Text("无法写入 {path}：{why}", "cannot write {path}: {why}")
 
 
@@ -135,6 +138,39 @@ def beside(out: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def written_whole(out: Path) -> Iterator[Path]:
+    """Give a new folder that takes the place of an output folder when the block ends well; else that stays as it was.
+
+    Raises
+    ------
+    OutputFailed : the system did not let it be written.
+    """
+    try:
+        with beside(out) as aside:
+            new = aside / "new"
+            new.mkdir()
+            yield new
+            swap(new, out, aside / "old")
+    except OSError as error:
+        raise OutputFailed(_both(_FAILED, path=out, why=error.strerror or str(error))) from error
+
+
+def require_ours(out: Path, names: Collection[str], optional: Collection[str] = ()) -> None:
+    """Say whether a folder may be replaced: it is absent, empty, or has all of some names and no other but optional.
+
+    Raises
+    ------
+    OutputRefused : it is a file, or holds what is not ours.
+    """
+    if not out.exists():
+        return
+    there = sorted(p.name for p in out.iterdir()) if out.is_dir() else [out.name]
+    foreign = [n for n in there if n not in (*names, *optional)]
+    if foreign or (there and not set(names) <= set(there)):
+        raise OutputRefused(_both(_FOREIGN, path=out, names=", ".join(foreign or there)))
 
 
 def _write_all(

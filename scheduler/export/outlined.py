@@ -11,19 +11,14 @@ from typing import Any
 from scheduler.domain.calendar import Period
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import iso, period_name
-from scheduler.export.bundle import OutputFailed, OutputRefused, beside, swap
+from scheduler.export.bundle import require_ours, written_whole
 from scheduler.export.case import case_of_snapshot
 from scheduler.intake.tables import write_case
 from scheduler.outline.outline import Outline
-from scheduler.texts import Text
 
 OUTLINED = ("loads.csv", "near", "outline.csv", "summary.json")
 REST = "rest"
 _LOADS = ("authority_id", "area_id", "period", "asked_min", "there_min")
-_FOREIGN = Text(
-    "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
-)
-_FAILED = Text("无法写入 {path}：{why}", "cannot write {path}: {why}")
 
 
 def check_outlined_folder(out: Path) -> None:
@@ -33,11 +28,7 @@ def check_outlined_folder(out: Path) -> None:
     ------
     OutputRefused : it is a file, or holds what is not ours.
     """
-    names = sorted(p.name for p in out.iterdir()) if out.is_dir() else [out.name] if out.exists() else []
-    foreign = [n for n in names if n not in (*OUTLINED, REST)] or (names if names and OUTLINED[3] not in names else [])
-    if foreign:
-        said = ", ".join(foreign)
-        raise OutputRefused((_FOREIGN.say("zh", path=out, names=said), _FOREIGN.say("en", path=out, names=said)))
+    require_ours(out, OUTLINED, optional=(REST,))
 
 
 def outline_values(outline: Outline, period: Period) -> dict[str, Any]:
@@ -88,21 +79,14 @@ def write_outlined(
     out = out.resolve()
     check_outlined_folder(out)
     names = [period_name(period, p.key) for p in outline.periods]
-    try:
-        with beside(out) as aside:
-            new = aside / "new"
-            new.mkdir()
-            _write(new / OUTLINED[0], _LOADS, _loads(outline, names))
-            write_case(case_of_snapshot(near), new / OUTLINED[1])
-            _write(new / OUTLINED[2], ("item_id", "period", "why_none"), _rows(outline, whole, names))
-            text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
-            (new / OUTLINED[3]).write_text(text, "utf-8")
-            if with_rest:
-                write_case(case_of_snapshot(whole), new / REST)
-            swap(new, out, aside / "old")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise OutputFailed((_FAILED.say("zh", path=out, why=why), _FAILED.say("en", path=out, why=why))) from error
+    with written_whole(out) as new:
+        _write(new / OUTLINED[0], _LOADS, _loads(outline, names))
+        write_case(case_of_snapshot(near), new / OUTLINED[1])
+        _write(new / OUTLINED[2], ("item_id", "period", "why_none"), _rows(outline, whole, names))
+        text = json.dumps(figures, ensure_ascii=False, indent=1) + "\n"
+        (new / OUTLINED[3]).write_text(text, "utf-8")
+        if with_rest:
+            write_case(case_of_snapshot(whole), new / REST)
 
 
 def _rows(outline: Outline, whole: PlanningSnapshot, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:

@@ -11,12 +11,12 @@ from typing import Any
 from scheduler.domain.schedule import TERMS, JointVisit, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import clock, iso
-from scheduler.export.bundle import OutputFailed, OutputRefused, beside, swap, write_outputs
+from scheduler.export.bundle import require_ours, write_outputs, written_whole
 from scheduler.export.case import case_of_snapshot
 from scheduler.intake.tables import write_case
 from scheduler.replan.changes import VisitChange
 from scheduler.replan.replan import ReplanOutcome
-from scheduler.texts import Lang, Text
+from scheduler.texts import Lang
 
 REPLANNED = ("case", "schedule", "changes.csv")
 """What such a folder holds: a case folder, a schedule folder, and the table of changes."""
@@ -25,10 +25,6 @@ _COLUMNS = (
     *("kind", "enterprise_id", "old_visit_id", "old_date", "old_shift_id", "old_start"),
     *("new_visit_id", "new_date", "new_shift_id", "new_start", "cause", "sentence"),
 )
-_FOREIGN = Text(
-    "{path} 中有其他文件（{names}）；请换一个文件夹", "{path} holds other files ({names}); choose another folder"
-)
-_FAILED = Text("无法写入 {path}：{why}", "cannot write {path}: {why}")
 
 
 def write_case_and_schedule(
@@ -54,13 +50,7 @@ def check_replanned_folder(out: Path) -> None:
     ------
     OutputRefused : it is a file, or holds what is not ours.
     """
-    if not out.exists():
-        return
-    names = sorted(p.name for p in out.iterdir()) if out.is_dir() else [out.name]
-    foreign = [n for n in names if n not in REPLANNED]
-    if foreign or (names and sorted(names) != sorted(REPLANNED)):
-        said = ", ".join(foreign or names)
-        raise OutputRefused((_FOREIGN.say("zh", path=out, names=said), _FOREIGN.say("en", path=out, names=said)))
+    require_ours(out, REPLANNED)
 
 
 def write_replanned(
@@ -79,16 +69,9 @@ def write_replanned(
     """
     out = out.resolve()
     check_replanned_folder(out)
-    try:
-        with beside(out) as aside:
-            new = aside / "new"
-            new.mkdir()
-            write_case_and_schedule(new, outcome.snapshot, outcome.schedule, figures, lang, stamp)
-            _write_changes(new / REPLANNED[2], outcome.difference.changes, lang)
-            swap(new, out, aside / "old")
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise OutputFailed((_FAILED.say("zh", path=out, why=why), _FAILED.say("en", path=out, why=why))) from error
+    with written_whole(out) as new:
+        write_case_and_schedule(new, outcome.snapshot, outcome.schedule, figures, lang, stamp)
+        _write_changes(new / REPLANNED[2], outcome.difference.changes, lang)
 
 
 def _write_changes(path: Path, changes: tuple[VisitChange, ...], lang: Lang) -> None:

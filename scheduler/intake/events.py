@@ -53,6 +53,11 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
 _LIST = re.compile(r"[;；,，、\s]+")
 
 
+def listed_ids(text: str) -> tuple[str, ...]:
+    """Return the ids of a cell that lists some, by any of the usual separators."""
+    return tuple(p for p in _LIST.split(text) if p)
+
+
 def read_events(
     data: bytes, snapshot: PlanningSnapshot, published: Schedule, today: int, *, workbook: bool = False
 ) -> tuple[Event, ...]:
@@ -119,7 +124,7 @@ def _event(typed: TypedTable, i: int, snapshot: PlanningSnapshot) -> Event:
         EventName.DONE: lambda: VisitDone(
             visit_id=cell("visit_id"),
             minutes=cell("minutes"),
-            left_item_ids=tuple(p for p in _LIST.split(cell("left_items", "")) if p),
+            left_item_ids=listed_ids(cell("left_items", "")),
         ),
         EventName.NO_ACCESS: lambda: NoAccess(visit_id=cell("visit_id")),
         EventName.REFUSED: lambda: Refused(visit_id=cell("visit_id")),

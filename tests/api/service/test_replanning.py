@@ -345,6 +345,8 @@ def test_what_is_told_late_serves_nothing_twice(service: Service, published: str
     refused = office.post("/outcomes", json=body, headers=ENGLISH)
     assert refused.status_code == 422
     assert f"was served by visit {again['visit_id']} on {again['date']}" in refused.text
+    twice = [_outcome(again, "done"), _outcome(first["E1"], "done")]
+    assert office.post("/outcomes", json={"horizon_id": HORIZON, "outcomes": twice}).status_code == 422
     # --- unless the second one is told of as well
     both = [_outcome(again, "refused"), _outcome(first["E1"], "done")]
     assert _tell(service, *both) == {"new": 1, "corrected": 1, "unchanged": 0}
