@@ -1,4 +1,4 @@
-"""Scenarios side by side: one table, metric by scenario, with difference to the base, proven bounds and evidence marks."""
+"""Scenarios side by side: metric by scenario, with difference to the base, proven bounds and evidence marks."""
 
 from __future__ import annotations
 
