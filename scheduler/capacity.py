@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from scheduler.domain.calendar import Calendar
 from scheduler.domain.people import WHOLE_CITY, CrewPool
 from scheduler.domain.schedule import CrewShift
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -17,6 +18,11 @@ CrewUse = Mapping[tuple[str, int, str, str], int]
 def crew_use_of(crew_shifts: Iterable[CrewShift]) -> CrewUse:
     """Return how many crew shifts there are by (authority, day, shift, street)."""
     return Counter((c.authority_id, c.day, c.shift_id, c.street_id) for c in crew_shifts)
+
+
+def crew_shifts_at_work(pool: CrewPool, calendar: Calendar) -> int:
+    """Return the crew shifts that a pool can work, over all inspection dates and shifts."""
+    return pool.crews * sum(pool.holds_on(d, h.shift_id) for d in calendar.days for h in calendar.shifts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 TERMS = ("unserved_weight", "doors", "crew_shifts", "joint_days", "travel_min")
@@ -165,6 +166,13 @@ class Schedule:
     unserved: tuple[Unserved, ...]
     state: ScheduleState = ScheduleState.DRAFT
     version: int = 0
+
+    def digest(self) -> str:
+        """Return the SHA-256 of visits and crew shifts as 64 hexadecimal digits, equal for equal plans of a case."""
+        h = hashlib.sha256(self.snapshot_digest.encode())
+        for row in (*map(astuple, self.visits), *map(astuple, self.crew_shifts)):
+            h.update(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode())
+        return h.hexdigest()
 
 
 def visit_id_of(item_ids: Iterable[str]) -> str:
