@@ -23,6 +23,7 @@ from api.cli_outline import outline
 from api.cli_replan import replan
 from api.cli_service import database, serve
 from api.cli_simulate import simulate
+from api.cli_whatif import whatif
 from api.failures import FOUND_WRONG, GIVEN_UP, USAGE, Failure, failure_of
 from api.help_texts import COMMANDS, PARAMETERS
 from api.machine import versions
@@ -66,6 +67,7 @@ app.command()(serve)
 app.command()(simulate)
 app.command()(replan)
 app.command()(outline)
+app.command()(whatif)
 app.command()(urgent)
 app.command()(move)
 app.command()(slots)

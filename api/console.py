@@ -34,6 +34,7 @@ STAGES: Mapping[str, Text] = {
     "bound": Text("证明下界", "Proving how good a schedule can be"),
     "search": Text("排程搜索", "Searching for a schedule"),
     "explain": Text("检查并说明未安排的事项", "Checking, and explaining what is left out"),
+    "runs": Text("各方案排程", "Planning the scenarios"),
     "before": Text("计算各部门单独检查的对照", "Working out today's practice"),
     "folder": Text("写入排程文件夹", "Writing the schedule folder"),
     "xlsx": Text("写入工作簿", "Writing the workbook"),

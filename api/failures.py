@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 from dataclasses import dataclass
 
-from scheduler.errors import InvalidCase, InvalidSchedule, OnevisitError, PinsNotKept, Problem
+from scheduler.errors import InvalidCase, InvalidFile, InvalidSchedule, OnevisitError, PinsNotKept, Problem
 from scheduler.texts import Lang, Text
 from solver.errors import SolverError
 
@@ -70,7 +70,7 @@ def failure_of(error: Exception, lang: Lang) -> Failure:
     problems: tuple[Problem, ...] = ()
     exit_code = FOUND_WRONG
     match error:
-        case InvalidCase() | InvalidSchedule():
+        case InvalidCase() | InvalidSchedule() | InvalidFile():
             from scheduler.intake.report import render_text
 
             problems, message = error.problems, render_text(error.problems, lang)
@@ -105,10 +105,16 @@ def _reason(error: OSError, lang: Lang) -> str:
 def _other(error: Exception, lang: Lang) -> str:
     # Imported here: outputs and generators are loaded only by the commands that use them.
     from scenarios.generate.spec import GenerateError
+    from scenarios.scenario import BadScenarios
+    from scenarios.stored import OtherBase
     from scheduler.export.bundle import OutputFailed, OutputRefused
 
     if isinstance(error, GenerateError):
         return error.say(lang)
+    if isinstance(error, BadScenarios):
+        return "\n".join(f.sentence(lang) for f in error.faults)
+    if isinstance(error, OtherBase):
+        return error.text.say(lang, **error.facts)
     if isinstance(error, OutputRefused | OutputFailed):
         text, cause = error.text[0 if lang == "zh" else 1], error.__cause__
         if isinstance(cause, OSError) and cause.strerror:

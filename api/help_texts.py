@@ -48,6 +48,11 @@ COMMANDS: Mapping[str, Text] = {
         "Outline a long horizon, as a year: in which quarter every item is served, by the crews' minutes added up. "
         "Then plan the near quarter in detail, and roll on with what was carried out.",
     ),
+    "whatif": Text(
+        "比较多个方案（加减班组、频次、安静期、不合并……）：同样的种子与限额，逐项指标，并标明差异是否有证据。",
+        "Compare scenarios (more or fewer crews, caps, quiet periods, no merging …): same seeds and limits, metric by "
+        "metric, with the evidence for every difference.",
+    ),
     "replan": Text(
         "根据事件（完成、无人应门、停业、缺员、取消、新增或撤回事项、频次调整）重新编排已发布的排程，尽量少改动，并说明每处改动的原因。",
         "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
@@ -239,6 +244,27 @@ PARAMETERS: Mapping[str, Text] = {
     "seed_out": Text("种子文件", "Seed file"),
     "strata": Text("分层表 csv：credit_class, industry, ratio", "Table of strata, csv: credit_class, industry, ratio"),
     "events": Text("事件表，csv 或 xlsx（见 docs/replan.md）", "Table of events, csv or xlsx (docs/replan.md)"),
+    "whatif_base": Text("基准案例：文件夹或 .xlsx 工作簿", "The base: a case folder or an .xlsx workbook"),
+    "scenario_files": Text(
+        "方案文件，TOML 或 JSON（见 docs/whatif.md）", "Files of scenarios, TOML or JSON (docs/whatif.md)"
+    ),
+    "report": Text("报告文件夹", "Folder of the report"),
+    "library": Text("方案库中的方案名，可重复", "Name of a ready scenario; may be given several times"),
+    "list_library": Text("列出方案库，并说明哪些适用于此案例", "List the ready scenarios, and which fit this case"),
+    "repeat": Text(
+        "按所存形式重新运行并核对结果，可重复", "Run a stored scenario again and compare; may be given several times"
+    ),
+    "whatif_iterations": Text(
+        "基准首次搜索的迭代次数；其后每个方案再加一半",
+        "Iterations of the base's first search; every scenario has half as many more behind it",
+    ),
+    "seeds": Text("重复运行的种子，逗号分隔", "Seeds of repeated runs, with commas between them"),
+    "bounds": Text("是否证明下界", "Whether bounds are proven"),
+    "warm": Text(
+        "与基准相近的方案是否从基准排程继续搜索",
+        "Whether scenarios near the base go on from its schedule",
+    ),
+    "plans": Text("同时写出每个方案的案例和排程", "Also write the case and the schedule of every scenario"),
     "by": Text("周期：月、季度或半年", "Periods: months, quarters or half years"),
     "past_plan": Text("已执行的排程文件夹（滚动时）", "Schedule folder that was carried out, when rolling on"),
     "past_events": Text("其间发生的事件，csv 或 xlsx", "What happened meanwhile, csv or xlsx"),

@@ -15,8 +15,9 @@ from scenarios.edits.edit import Edit, Edited, EditFault
 from scenarios.edits.kinds import AnyEdit
 from scenarios.library import LIBRARY
 from scenarios.scenario import BadScenarios, Scenario, ScenarioFault, Title, joined
+from scenarios.stored import StoredScenario
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.errors import OnevisitError, Problem, Severity
+from scheduler.errors import InvalidFile, Problem, Severity
 from scheduler.texts import Text
 
 MAX_SCENARIOS = 1_000
@@ -91,14 +92,10 @@ class StudyFile(BaseModel):
         return self
 
 
-class InvalidStudy(OnevisitError):
+class InvalidStudy(InvalidFile):
     """Files of scenarios that cannot be read; `problems` holds every place."""
 
     code = "invalid_study"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__(f"the scenarios have {len(self.problems)} problem(s)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +121,21 @@ def read_files(files: Iterable[NamedFile]) -> tuple[StudyFile, ...]:
         except InvalidStudy as error:
             problems += error.problems
     if problems:
-        raise InvalidStudy(problems)
+        raise InvalidStudy(tuple(problems))
     return tuple(out)
+
+
+def read_stored(file: NamedFile) -> StoredScenario:
+    """Return a stored scenario.
+
+    Raises
+    ------
+    InvalidStudy : with every fault of the file.
+    """
+    try:
+        return StoredScenario.model_validate(_parsed(file))
+    except ValidationError as error:
+        raise InvalidStudy(tuple(problems_of(error, file.name))) from error
 
 
 def parse_study(values: Any, name: str) -> StudyFile:
@@ -143,7 +153,7 @@ def parse_study(values: Any, name: str) -> StudyFile:
     try:
         return StudyFile.model_validate(values)
     except ValidationError as error:
-        raise InvalidStudy(problems_of(error, name, prefix)) from error
+        raise InvalidStudy(tuple(problems_of(error, name, prefix))) from error
 
 
 def _parsed(file: NamedFile) -> Any:
@@ -151,7 +161,7 @@ def _parsed(file: NamedFile) -> Any:
         text = file.data.decode("utf-8-sig")
         return json.loads(text) if file.name.lower().endswith(".json") else tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, no JSON
-        raise InvalidStudy([_problem("unreadable_study", file.name, "", None, _READABLE, str(error))]) from error
+        raise InvalidStudy((_problem("unreadable_study", file.name, "", None, _READABLE, str(error)),)) from error
 
 
 def problems_of(error: ValidationError, name: str, prefix: int = 0) -> list[Problem]:

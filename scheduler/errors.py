@@ -67,6 +67,16 @@ class InvalidSchedule(OnevisitError):
         super().__init__(f"the schedule folder has {len(problems)} problem(s)")
 
 
+class InvalidFile(OnevisitError):
+    """Another file than a case or a schedule cannot be read; `problems` holds every place."""
+
+    code = "invalid_file"
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__(f"the file has {len(problems)} problem(s)")
+
+
 class PinsNotKept(OnevisitError):
     """Pins of the case that no plan found could keep together, for want of crews or time; `text` is (zh, en)."""
 
