@@ -80,10 +80,33 @@ class WeightWork:
     evaluations: int
 
 
-def most_weight(work: WeightWork, watch: Watcher) -> int:
-    """Return a weight that no timetable serves more than, at most the sum of what enterprises reach alone.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PricedWeight:
+    """A bound on the weight served, and what one crew more on every date and shift of an area adds to it at most.
 
-    A subgradient descent from prices of 0, where the bound is that sum; it repeats bit for bit unless it is stopped.
+    Parameters
+    ----------
+    most : weight that no timetable serves more than.
+    own, district, city : (streets, authorities), (districts, authorities), (authorities,) weight by which one crew more
+        raises the bound at these prices; 0 where crews are not what is short.
+    """
+
+    most: int
+    own: F64
+    district: F64
+    city: F64
+
+
+def most_weight(work: WeightWork, watch: Watcher) -> int:
+    """Return a weight that no timetable serves more than, at most the sum of what enterprises reach alone."""
+    return priced_weight(work, watch).most
+
+
+def priced_weight(work: WeightWork, watch: Watcher) -> PricedWeight:
+    """Return the bound with the worth of crews at its prices (dual prices of the pools).
+
+    A subgradient descent from prices of 0, where the bound is the sum of what enterprises reach alone; it repeats bit
+    for bit unless it is stopped.
     """
     p = work.problem
     m = minutes_of(p)
@@ -111,7 +134,14 @@ def most_weight(work: WeightWork, watch: Watcher) -> int:
             if aim < LAST_AIM * whole:
                 break
         price = np.maximum(0.0, price + (value - best + aim) / norm * move)
-    return int(np.floor(best + max(1e-6, ROUNDING * whole)))
+    dear = top * m.crew_min[:, None, :]
+    by_district = [dear[m.street_district == d].max(axis=0, initial=0.0).sum(axis=1) for d in range(len(m.district))]
+    return PricedWeight(
+        most=int(np.floor(best + max(1e-6, ROUNDING * whole))),
+        own=dear.sum(axis=2),
+        district=np.array(by_district).reshape(len(m.district), p.num_authorities),
+        city=dear.max(axis=0, initial=0.0).sum(axis=1),
+    )
 
 
 def minutes_of(p: TimetableProblem) -> Minutes:
