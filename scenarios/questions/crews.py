@@ -8,14 +8,14 @@ confirmed by planning again with that crew, and so is the answer as a whole.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from scenarios.edits.crews import Crews
-from scenarios.questions.trial import Effort, Plan, edited_by, plan_all, planned
+from scenarios.questions.trial import Effort, Plan, edited_by, lost_anyway, plan_all, planned
 from scheduler.availability import Availability
-from scheduler.domain.people import WHOLE_CITY
-from scheduler.domain.schedule import ReasonCode
+from scheduler.capacity import crew_shifts_at_work
+from scheduler.domain.people import WHOLE_CITY, CrewPool
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.planning.outcome import PlanOutcome
 from scheduler.planning.prepare import prepare, weight_out_of_reach
@@ -40,13 +40,14 @@ class CrewWorth:
 
     Parameters
     ----------
-    price : by how much weight it raises the bound on what can be served: it can bring no more.
+    price : by how much weight it raises the bound on what can be served, which it can bring at most; ``None`` where the
+        bound knows no price, because items lack a crew on all their dates.
     gained : weight that planning again with it served more than without; ``None`` where that was not tried.
     """
 
     authority_id: str
     area_id: str
-    price: float
+    price: float | None
     gained: int | None = None
 
 
@@ -58,7 +59,7 @@ class CrewsNeeded:
     ----------
     unserved, lost : weight unserved by the base's plan, and of it what no crews can serve (caps, windows, closures).
     proven : weight unserved at least, whatever the plan with the present crews.
-    worth : by authority and area, the highest price first; none where crews are not what is short.
+    worth : by authority and area, those that brought most first; none where crews are not what is short.
     more : (authority, area, crews more), confirmed: a plan that keeps every rule serves all but `lost` with them.
     complete : such a plan was found; else `more` is what was tried last, with weight `left` that it leaves out.
     least : no crew of `more` can be spared: planning again with one fewer served less, for each of them.
@@ -80,7 +81,8 @@ class CrewsNeeded:
             return [*out, _ENOUGH.say(lang)]
         for w in self.worth:
             if w.gained is not None:
-                out.append(_WORTH.say(lang, authority=w.authority_id, area=w.area_id, price=w.price, gained=w.gained))
+                text = _BROUGHT if w.price is None else _WORTH
+                out.append(text.say(lang, authority=w.authority_id, area=w.area_id, price=w.price, gained=w.gained))
         what = ("、" if lang == "zh" else ", ").join(f"{a} {area} +{n}" for a, area, n in self.more)
         out.append((_SERVES if self.complete else _NOT_YET).say(lang, what=what, left=self.left))
         if self.complete:
@@ -97,6 +99,10 @@ _ENOUGH = Text("班组足够：再增加班组也不能多安排。", "crews suf
 _WORTH = Text(
     "{authority}在{area}增加一个班组：至多多安排权重{price:,.0f}，重新排程实得{gained:,}。",
     "one crew more of {authority} in {area}: it can bring {price:,.0f} at most; planned again it brought {gained:,}.",
+)
+_BROUGHT = Text(
+    "{authority}在{area}增加一个班组：重新排程多安排权重{gained:,}。",
+    "one crew more of {authority} in {area}: planned again it brought {gained:,}.",
 )
 _SERVES = Text(
     "增加{what}即可全部安排，已重新排程证实。", "{what} would serve everything; confirmed by planning again."
@@ -123,17 +129,23 @@ def crews_needed(
     """
     port = port or InProcess(1)
     look = watch or (lambda progress: False)
-    before, lost, priced, names = _priced(base, port, look)
+    plenty = _with_plenty(base)
+    lost = lost_anyway(plenty, port)
+    priced, out_of_reach, names = _priced(base, port, look)
     outcome = planned(base, effort, watch)
     unserved = outcome.score.unserved_weight
-    proven = lost + max(0, before - priced.most)
+    proven = out_of_reach + priced.short
     if unserved <= lost:
         return CrewsNeeded(
             unserved=unserved, lost=lost, proven=proven, worth=(), more=(), complete=True, left=0, least=True
         )
-    places = _places(base, priced, names)
+    reachable = {i for v in planned(plenty, effort, watch).schedule.visits for i in v.item_ids}
+    places: list[tuple[float | None, Place]] = [*_places(base, priced.weight, names)]
+    priced_already = {place for _, place in places}
+    short = _short_of(base, outcome, reachable)
+    places += [(None, place) for place, _ in short.most_common() if place not in priced_already]
     worth = _confirmed(base, places, unserved, effort, port, watch)
-    more = _added(base, outcome, lost, effort, port, look)
+    more = _added(base, outcome, lost, reachable, effort, port, look)
     last = planned(edited_by(base, _edits(more)), effort, watch)
     left = last.score.unserved_weight - lost
     least = False
@@ -158,33 +170,45 @@ class _Names:
     districts: tuple[str, ...]
 
 
-def _priced(snapshot: PlanningSnapshot, port: Port, look: Watcher) -> tuple[int, int, PricedWeight, _Names]:
-    """Return what enterprises reach alone, what they cannot, and the bound with the prices of crews."""
-    availability = Availability(snapshot)
-    prepared = prepare(availability, port)
-    priced = priced_weight(WeightWork(problem=prepared.problem, evaluations=EVALUATIONS), look)
-    districts = tuple(dict.fromkeys(s.district_id for s in snapshot.streets))
-    by_number = sorted(
-        {int(n): s.district_id for n, s in zip(prepared.problem.street_district, snapshot.streets, strict=True)}.items()
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Priced:
+    """Prices of one crew more, and the weight within reach that the bound says crews have no time for."""
+
+    weight: PricedWeight
+    short: int
+
+
+def _priced(snapshot: PlanningSnapshot, port: Port, look: Watcher) -> tuple[_Priced, int, _Names]:
+    """Return the prices of crews, the weight that no enterprise reaches even alone, and the names of what is priced."""
+    prepared = prepare(Availability(snapshot), port)
+    weight = priced_weight(WeightWork(problem=prepared.problem, evaluations=EVALUATIONS), look)
+    numbers = zip(prepared.problem.street_district.tolist(), snapshot.streets, strict=True)
     names = _Names(
         authorities=prepared.index.authority_ids,
         streets=prepared.index.street_ids,
-        districts=tuple(d for _, d in by_number) or districts,
+        districts=tuple(d for _, d in sorted({(n, s.district_id) for n, s in numbers})),
     )
-    return sum(r.weight for r in prepared.reach), weight_out_of_reach(snapshot, prepared.reach), priced, names
+    short = max(0, sum(r.weight for r in prepared.reach) - weight.most)
+    return _Priced(weight=weight, short=short), weight_out_of_reach(snapshot, prepared.reach), names
 
 
-def _places(snapshot: PlanningSnapshot, priced: PricedWeight, names: _Names) -> list[tuple[float, Place]]:
+def _with_plenty(base: PlanningSnapshot) -> PlanningSnapshot:
+    """Return the case with more crews of every authority than any plan could use, everywhere and always."""
+    most = sum(i.crews for i in base.items) or 1
+    pools = (CrewPool(authority_id=a.authority_id, area_id=WHOLE_CITY, crews=most) for a in base.authorities)
+    return base.replace(crew_pools=(*base.crew_pools, *pools))
+
+
+def _places(snapshot: PlanningSnapshot, weight: PricedWeight, names: _Names) -> list[tuple[float, Place]]:
     """Return (price, place) of the areas in which authorities have crews, the highest first."""
     there = {(p.authority_id, p.area_id) for p in snapshot.crew_pools if p.crews}
     found: list[tuple[float, Place]] = []
     for k, authority in enumerate(names.authorities):
         for s, street in enumerate(names.streets):
-            found.append((float(priced.own[s, k]), (authority, street)))
+            found.append((float(weight.own[s, k]), (authority, street)))
         for d, district in enumerate(names.districts):
-            found.append((float(priced.district[d, k]), (authority, district)))
-        found.append((float(priced.city[k]), (authority, WHOLE_CITY)))
+            found.append((float(weight.district[d, k]), (authority, district)))
+        found.append((float(weight.city[k]), (authority, WHOLE_CITY)))
     of_those = [(price, place) for price, place in found if place in there and price > 0.5]
     return sorted(of_those, key=lambda f: (-f[0], f[1]))
 
@@ -195,7 +219,7 @@ def _edits(more: Counter[Place]) -> list[Crews]:
 
 def _confirmed(
     base: PlanningSnapshot,
-    places: Sequence[tuple[float, Place]],
+    places: Sequence[tuple[float | None, Place]],
     unserved: int,
     effort: Effort,
     port: Port,
@@ -210,13 +234,25 @@ def _confirmed(
         for (price, (a, area)), gain in zip(tried, gains, strict=True)
     ]
     rest = [CrewWorth(authority_id=a, area_id=area, price=price) for price, (a, area) in places[CONFIRMED:]]
+    known.sort(key=lambda w: (-(w.gained or 0), w.authority_id, w.area_id))
     return (*known, *rest)
 
 
 def _added(
-    base: PlanningSnapshot, outcome: PlanOutcome, lost: int, effort: Effort, port: Port, look: Watcher
+    base: PlanningSnapshot,
+    outcome: PlanOutcome,
+    lost: int,
+    reachable: Set[str],
+    effort: Effort,
+    port: Port,
+    look: Watcher,
 ) -> Counter[Place]:
-    """Return crews more with which a plan serves all but what is lost anyway, or where the rounds ended."""
+    """Return crews more with which a plan serves all but what is lost anyway, or where the rounds ended.
+
+    Parameters
+    ----------
+    reachable : items that a plan with plenty of crews serves.
+    """
     more: Counter[Place] = Counter()
     for _ in range(MOST_ROUNDS):
         snapshot = edited_by(base, _edits(more))
@@ -225,36 +261,39 @@ def _added(
         missing = outcome.score.unserved_weight - lost
         if missing <= 0:
             break
-        _, _, priced, names = _priced(snapshot, port, look)
-        places = _places(base, priced, names)
-        if places:
+        priced, _, names = _priced(snapshot, port, look)
+        places = _places(base, priced.weight, names)
+        if places and priced.short:
             price, place = places[0]
             more[place] += max(1, int(missing / price / 4))  # a price falls as crews come: never all at once
         else:  # the bound misses nothing, the plan does: crews of those who are left out
-            short = _short_of(base, outcome)
-            if short is None:
+            short = _short_of(base, outcome, reachable)
+            if not short:
                 break
-            more[short] += 1
+            more[min(short, key=lambda p: (-short[p], p))] += 1
     return more
 
 
-def _short_of(base: PlanningSnapshot, outcome: PlanOutcome) -> Place | None:
-    """Return the authority that leaves out most items for want of crews, and the area where it has most crews."""
+def _short_of(base: PlanningSnapshot, outcome: PlanOutcome, reachable: Set[str]) -> Counter[Place]:
+    """Return by authority and area the weight left out that would be served with plenty of crews.
+
+    The area is the one with most of its crews that serves the item's street, or the street itself.
+    """
     items = {i.item_id: i for i in base.items}
     weights = dict(base.policy.priority_weights)
-    missing: Counter[str] = Counter()
+    street_of = {e.enterprise_id: e.street_id for e in base.enterprises}
+    areas_of = {s.street_id: (s.street_id, s.district_id, WHOLE_CITY) for s in base.streets}
+    there: Counter[Place] = Counter()
+    for pool in base.crew_pools:
+        there[pool.authority_id, pool.area_id] += crew_shifts_at_work(pool, base.calendar)
+    missing: Counter[Place] = Counter()
     for u in outcome.schedule.unserved:
-        if any(r.code in (ReasonCode.CAPACITY, ReasonCode.NO_CREW) for r in u.reasons):
+        if u.item_id in reachable:
             item = items[u.item_id]
-            missing[item.authority_id] += weights[item.priority]
-    areas: dict[str, Counter[str]] = {}
-    for p in base.crew_pools:
-        areas.setdefault(p.authority_id, Counter())[p.area_id] += p.crews
-    for authority, _ in sorted(missing.items(), key=lambda m: (-m[1], m[0])):
-        if areas.get(authority):
-            there = areas[authority]
-            return authority, min(there, key=lambda a: (-there[a], a))
-    return None
+            areas = areas_of[street_of[item.enterprise_id]]
+            area = max(areas, key=lambda a: (there[item.authority_id, a], -areas.index(a)))
+            missing[item.authority_id, area] += weights[item.priority]
+    return missing
 
 
 def _spared(
