@@ -1,8 +1,8 @@
 """How many crews, of which authority and where, would serve everything; and what one crew more is worth.
 
 Prices come from the bound on the weight that crews have time for (`solver.bound.capacity`): the dual prices of the
-pools say by how much one crew more raises the bound, which is what it can bring at most. Every price that is told is
-confirmed by planning again with that crew, and so is the answer as a whole.
+pools say by how much one crew more raises the bound. They are a guide: a crew on a date that had none brings more.
+Prices that are told are confirmed by planning again with that crew, and so is the answer as a whole.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class CrewWorth:
 
     Parameters
     ----------
-    price : by how much weight it raises the bound on what can be served, which it can bring at most; ``None`` where the
+    price : by how much weight it raises the bound on what the present dates allow to be served; ``None`` where the
         bound knows no price, because items lack a crew on all their dates.
     gained : weight that planning again with it served more than without; ``None`` where that was not tried.
     """
@@ -62,7 +62,6 @@ class CrewsNeeded:
     worth : by authority and area, those that brought most first; none where crews are not what is short.
     more : (authority, area, crews more), confirmed: a plan that keeps every rule serves all but `lost` with them.
     complete : such a plan was found; else `more` is what was tried last, with weight `left` that it leaves out.
-    least : no crew of `more` can be spared: planning again with one fewer served less, for each of them.
     """
 
     unserved: int
@@ -72,7 +71,6 @@ class CrewsNeeded:
     more: tuple[tuple[str, str, int], ...]
     complete: bool
     left: int
-    least: bool
 
     def sentences(self, lang: Lang) -> list[str]:
         """Return the answer in words."""
@@ -86,7 +84,7 @@ class CrewsNeeded:
         what = ("、" if lang == "zh" else ", ").join(f"{a} {area} +{n}" for a, area, n in self.more)
         out.append((_SERVES if self.complete else _NOT_YET).say(lang, what=what, left=self.left))
         if self.complete:
-            out.append((_LEAST if self.least else _MAY_BE_FEWER).say(lang))
+            out.append(_LEAST.say(lang))
         return out
 
 
@@ -97,8 +95,8 @@ _BASE = Text(
 )
 _ENOUGH = Text("班组足够：再增加班组也不能多安排。", "crews suffice: no more of them would serve more.")
 _WORTH = Text(
-    "{authority}在{area}增加一个班组：至多多安排权重{price:,.0f}，重新排程实得{gained:,}。",
-    "one crew more of {authority} in {area}: it can bring {price:,.0f} at most; planned again it brought {gained:,}.",
+    "{authority}在{area}增加一个班组：对偶价格{price:,.0f}，重新排程多安排权重{gained:,}。",
+    "one crew more of {authority} in {area}: dual price {price:,.0f}; planned again it brought {gained:,}.",
 )
 _BROUGHT = Text(
     "{authority}在{area}增加一个班组：重新排程多安排权重{gained:,}。",
@@ -111,8 +109,10 @@ _NOT_YET = Text(
     "增加{what}后仍有权重{left:,}未安排，未能找到全部安排的办法。",
     "with {what} weight {left:,} is still unserved; no way to serve everything was found.",
 )
-_LEAST = Text("其中任何一个班组都不能省。", "none of them can be spared.")
-_MAY_BE_FEWER = Text("也许还能更少。", "fewer may do.")
+_LEAST = Text(
+    "从中减去任何一个，重新排程都未能全部安排；换别的组合也许更少。",
+    "with one of them fewer, planning again did not serve everything; another mix may do with fewer.",
+)
 
 Place = tuple[str, str]
 """(authority, area)."""
@@ -136,9 +136,7 @@ def crews_needed(
     unserved = outcome.score.unserved_weight
     proven = out_of_reach + priced.short
     if unserved <= lost:
-        return CrewsNeeded(
-            unserved=unserved, lost=lost, proven=proven, worth=(), more=(), complete=True, left=0, least=True
-        )
+        return CrewsNeeded(unserved=unserved, lost=lost, proven=proven, worth=(), more=(), complete=True, left=0)
     reachable = {i for v in planned(plenty, effort, watch).schedule.visits for i in v.item_ids}
     places: list[tuple[float | None, Place]] = [*_places(base, priced.weight, names)]
     priced_already = {place for _, place in places}
@@ -148,9 +146,8 @@ def crews_needed(
     more = _added(base, outcome, lost, reachable, effort, port, look)
     last = planned(edited_by(base, _edits(more)), effort, watch)
     left = last.score.unserved_weight - lost
-    least = False
     if left == 0:
-        more, least = _spared(base, more, lost, effort, watch)
+        more = _spared(base, more, lost, effort, watch)
     return CrewsNeeded(
         unserved=unserved,
         lost=lost,
@@ -159,7 +156,6 @@ def crews_needed(
         more=tuple((a, area, n) for (a, area), n in sorted(more.items())),
         complete=left == 0,
         left=left,
-        least=least,
     )
 
 
@@ -265,7 +261,8 @@ def _added(
         places = _places(base, priced.weight, names)
         if places and priced.short:
             price, place = places[0]
-            more[place] += max(1, int(missing / price / 4))  # a price falls as crews come: never all at once
+            # A price falls as crews come: never all at once.
+            more[place] += max(1, min(int(missing / price / 4), 2 * more[place]))
         else:  # the bound misses nothing, the plan does: crews of those who are left out
             short = _short_of(base, outcome, reachable)
             if not short:
@@ -298,18 +295,17 @@ def _short_of(base: PlanningSnapshot, outcome: PlanOutcome, reachable: Set[str])
 
 def _spared(
     base: PlanningSnapshot, more: Counter[Place], lost: int, effort: Effort, watch: Watcher | None
-) -> tuple[Counter[Place], bool]:
-    """Return the crews without those that can be spared, and whether every other was tried."""
+) -> Counter[Place]:
+    """Return the crews without those that can be spared, authority by authority, by halving."""
     kept = Counter(more)
-    rounds = 0
     for place in sorted(more):
-        while kept[place]:
-            rounds += 1
-            if rounds > MOST_ROUNDS:
-                return +kept, False
-            fewer = Counter(kept)
-            fewer[place] -= 1
-            if planned(edited_by(base, _edits(fewer)), effort, watch).score.unserved_weight > lost:
-                break
-            kept = fewer
-    return +kept, True
+        enough, too_few = kept[place], -1
+        while enough - too_few > 1:
+            tried = Counter(kept)
+            tried[place] = (enough + too_few) // 2
+            if planned(edited_by(base, _edits(tried)), effort, watch).score.unserved_weight > lost:
+                too_few = tried[place]
+            else:
+                enough = tried[place]
+        kept[place] = enough
+    return +kept
