@@ -133,9 +133,9 @@ def _write_frame(sheet: Axes, metric: Metric, cells: list[Cell], height: float, 
     base = cells[0]
     if base.value is not None:
         seeds = spread_text(metric, base)
-        text = Text("基准 {v}", "base {v}").say(lang, v=value_text(metric, base.value))
-        text += Text("（各种子 {s}）", " (seeds {s})").say(lang, s=seeds) if seeds else ""
-        canvas.write(sheet, _LEFT, _TOP - 0.13, text, 8, va="center", color=canvas.MUTED)
+        told = Text("基准 {v}", "base {v}").say(lang, v=value_text(metric, base.value))
+        told += Text("（各种子 {s}）", " (seeds {s})").say(lang, s=seeds) if seeds else ""
+        canvas.write(sheet, _LEFT, _TOP - 0.13, told, 8, va="center", color=canvas.MUTED)
     directionless = any(verdict(metric, c) is None and c.mark in (Mark.PROVEN, Mark.MEASURED) for c in cells)
     colours = _COLOURS[1 if directionless else 0]
     gap = "；" if lang == "zh" else "; "

@@ -11,6 +11,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.textpath import TextPath
 from numpy.typing import NDArray
 
 from scenarios.comparison import Column, Comparison
@@ -25,6 +26,7 @@ MOST_CHOSEN = 3
 
 _FEW_WEEKS = 20  # cells of more weeks are too narrow for a number
 _WIDE, _NARROW, _ROW = 0.235, 0.13, 0.165  # inches of a cell
+_FIGURE = 5.5  # points
 _NAMES, _GAP, _TOP, _BOTTOM = 2.05, 0.18, 1.35, 0.5
 _LEAST_CHANGE = 4  # visits at the ends of the scale of changes, so that one visit more or less stays pale
 _COUNTS, _CHANGES = "Blues", "PuOr_r"
@@ -130,22 +132,28 @@ def _draw_table(
     ax: Axes, table: NDArray[np.int64], colours: Colormap, limits: tuple[int, int], *, signed: bool, told: bool
 ) -> None:
     streets, weeks = table.shape
-    for value in np.unique(table[table != 0]):
-        # All cells of a colour are one path: a third of the file, and of the time to draw it.
-        cells = [_square(int(row), int(column)) for row, column in np.argwhere(table == value)]
-        colour = colours((value - limits[0]) / (limits[1] - limits[0]))
-        ax.add_patch(PathPatch(Path.make_compound_path(*cells), facecolor=colour, linewidth=0))
+    for value in np.unique(table[table != 0]).tolist():
+        # All cells of a value are one path, and its figure is one shape: half the file, a quarter of the time.
+        places = np.argwhere(table == value)
+        red, green, blue, _ = colour = colours((value - limits[0]) / (limits[1] - limits[0]))
+        cells = Path.make_compound_path(*(_square(int(row), int(column)) for row, column in places))
+        ax.add_patch(PathPatch(cells, facecolor=colour, linewidth=0))
+        if told:
+            text = f"{value:+d}".replace("-", "−") if signed else str(value)
+            shape, size = _shape(text)
+            ink = "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.55 else canvas.INK
+            xs, ys = places[:, 1] + 0.5, places[:, 0] + 0.5
+            ax.plot(xs, ys, linestyle="", marker=shape, markersize=size, color=ink, markeredgewidth=0, zorder=3)
     ax.set(xlim=(0, weeks), ylim=(streets, 0), xticks=[], yticks=[])
     canvas.bare(ax, "left", "right", "top", "bottom")
-    if not told:
-        return
-    for row, column in np.argwhere(table != 0):
-        value = int(table[row, column])
-        red, green, blue, _ = colours((value - limits[0]) / (limits[1] - limits[0]))
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.55
-        text = f"{value:+d}".replace("-", "−") if signed else str(value)
-        colour = "white" if dark else canvas.INK
-        canvas.write(ax, column + 0.5, row + 0.54, text, 5.5, ha="center", va="center", color=colour)
+
+
+def _shape(text: str) -> tuple[Path, float]:
+    """Return a figure as the shape of a marker, and the size at which it has the chart's height of figures."""
+    path = TextPath((0, 0), text, size=_FIGURE, prop=canvas.font(_FIGURE))
+    x_min, _, x_max, _ = path.get_extents().extents
+    vertices = path.vertices - np.array([(x_min + x_max) / 2, 0.365 * _FIGURE])  # half the height of a figure
+    return Path(vertices, path.codes), 2 * float(np.abs(vertices).max())
 
 
 def _square(row: int, column: int) -> Path:
