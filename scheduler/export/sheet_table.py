@@ -11,9 +11,10 @@ from unicodedata import east_asian_width
 from scheduler.texts import Lang, Text
 
 Cell = str | int | float | None
-Kind = Literal["text", "wrap", "int", "float", "fine", "day", "clock", "percent", "fine_percent", "figure"]
+Kind = Literal["text", "wrap", "int", "float", "fine", "day", "clock", "percent", "fine_percent", "figure", "general"]
 """How a cell is shown: ``fine`` and ``fine_percent`` have a second decimal, ``day`` is a day number, ``clock`` minutes
-after midnight, ``percent`` a fraction, ``figure`` a whole number or one with a decimal as it comes."""
+after midnight, ``percent`` a fraction, ``figure`` a whole number or one with a decimal as it comes, ``general``
+a number with as many decimals as it has."""
 
 MAX_ROWS = 1_000_000
 """Rows of a table on one worksheet; Excel has 1,048,576, a longer table goes on in a further worksheet."""

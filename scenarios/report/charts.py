@@ -1,0 +1,31 @@
+"""All charts of a comparison, in the order in which the page shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from scenarios.comparison import Comparison
+from scenarios.report.bars import bars
+from scenarios.report.canvas import Chart
+from scenarios.report.front import front
+from scenarios.report.heat_map import heat_map, most_changed
+from scenarios.report.wording import key_metrics
+from scheduler.texts import Lang
+
+
+def charts_of(comparison: Comparison, lang: Lang, heat_maps: Sequence[str] | None = None) -> Iterator[Chart]:
+    """Draw bars of every key metric, the front of crews and unserved weight, and heat maps, one after the other.
+
+    Parameters
+    ----------
+    heat_maps : names of the scenarios with a heat map; ``None`` for those laid out most unlike the base.
+    """
+    for metric in key_metrics(comparison):
+        yield bars(comparison, metric, lang)
+    found = front(comparison, lang)
+    if found is not None:
+        yield found
+    for scenario in most_changed(comparison) if heat_maps is None else heat_maps:
+        drawn = heat_map(comparison, scenario, lang)
+        if drawn is not None:
+            yield drawn
