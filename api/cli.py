@@ -20,6 +20,7 @@ from api.cli_explain import explaining
 from api.cli_generate import making
 from api.cli_moves import move, slots, urgent
 from api.cli_outline import outline
+from api.cli_question import questions
 from api.cli_replan import replan
 from api.cli_service import database, serve
 from api.cli_simulate import simulate
@@ -62,6 +63,7 @@ app.add_typer(making, name="generate")
 app.add_typer(explaining, name="explain")
 app.add_typer(database, name="db")
 app.add_typer(drawing, name="draw")
+app.add_typer(questions, name="question")
 app.add_typer(remote, name="remote")
 app.command()(serve)
 app.command()(simulate)

@@ -53,6 +53,21 @@ COMMANDS: Mapping[str, Text] = {
         "Compare scenarios (more or fewer crews, caps, quiet periods, no merging …): same seeds and limits, metric by "
         "metric, with the evidence for every difference.",
     ),
+    "question": Text(
+        "直接回答规划问题；每个答案都已实行并重新排程核实。",
+        "Answer a planner's question; each answer is carried out and planned again before it is given.",
+    ),
+    "question crews": Text(
+        "需要哪些部门增加多少班组才能全部安排，各增加一个班组值多少。",
+        "How many crews of which authority would serve everything, and what one more of each is worth.",
+    ),
+    "question days": Text("现有需求最少需要多少个联合检查日。", "How few joint days would do for the present demand."),
+    "question quiet": Text(
+        "每月安静多少天不影响安排（盈亏平衡点）。", "How many quiet days a month cost nothing (the break-even)."
+    ),
+    "question serve": Text(
+        "要安排这些事项，代价最小的改变是什么。", "The cheapest changes that serve a given set of items."
+    ),
     "replan": Text(
         "根据事件（完成、无人应门、停业、缺员、取消、新增或撤回事项、频次调整）重新编排已发布的排程，尽量少改动，并说明每处改动的原因。",
         "Re-plan a published schedule after events (done, nobody in, closed, crew missing, cancelled, items added or "
@@ -265,6 +280,12 @@ PARAMETERS: Mapping[str, Text] = {
         "Whether scenarios near the base go on from its schedule",
     ),
     "plans": Text("同时写出每个方案的案例和排程", "Also write the case and the schedule of every scenario"),
+    "base": Text("案例：文件夹或 .xlsx 工作簿", "The case: a folder or an .xlsx workbook"),
+    "question_iterations": Text("每次排程的迭代次数", "Iterations of each plan"),
+    "scope": Text("安静期的范围", "Whom the quiet days cover"),
+    "target": Text("范围中的街道、企业、行业或信用等级", "The street, enterprise, industry or credit class"),
+    "exempt": Text("不受安静期限制的检查类型，可重复", "Trigger that is not stopped; may be given several times"),
+    "item": Text("事项编号，可重复", "Id of an item; may be given several times"),
     "by": Text("周期：月、季度或半年", "Periods: months, quarters or half years"),
     "past_plan": Text("已执行的排程文件夹（滚动时）", "Schedule folder that was carried out, when rolling on"),
     "past_events": Text("其间发生的事件，csv 或 xlsx", "What happened meanwhile, csv or xlsx"),
