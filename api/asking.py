@@ -16,7 +16,7 @@ from scheduler.texts import Text
 from solver.limits import Limits, Progress
 
 if TYPE_CHECKING:
-    from scenarios.questions.ask import Question, QuietQuestion
+    from scenarios.questions.asked import Question, QuietQuestion
 
 _FAULT = Text("{what}", "{what}")
 _BAD = Text("{where} 的值有误：{why}", "{where}: {why}")
@@ -33,7 +33,7 @@ def quiet_question(
     """
     from pydantic import ValidationError
 
-    from scenarios.questions.ask import QuietQuestion
+    from scenarios.questions.asked import QuietQuestion
 
     values = {"scope": scope, "target": target, "exempt_triggers": exempt, "iterations": iterations, "seed": seed}
     try:

@@ -41,7 +41,7 @@ def crews(
     """Say how many crews would serve everything."""
     where = cluster_of(cluster)
     from api.asking import ask
-    from scenarios.questions.ask import CrewsQuestion
+    from scenarios.questions.asked import CrewsQuestion
 
     return ask(shell_of(ctx), base, CrewsQuestion(iterations=iterations, seed=seed), workers, where)
 
@@ -60,7 +60,7 @@ def days(
     """Say how few joint days would do."""
     where = cluster_of(cluster)
     from api.asking import ask
-    from scenarios.questions.ask import DaysQuestion
+    from scenarios.questions.asked import DaysQuestion
 
     return ask(shell_of(ctx), base, DaysQuestion(iterations=iterations, seed=seed), workers, where)
 
@@ -99,7 +99,7 @@ def serve(
 ) -> int:
     """Say which changes serve items."""
     from api.asking import ask
-    from scenarios.questions.ask import ServeQuestion
+    from scenarios.questions.asked import ServeQuestion
 
     asked = ServeQuestion(item_ids=tuple(item), iterations=iterations, seed=seed)
     return ask(shell_of(ctx), base, asked, 1, None)

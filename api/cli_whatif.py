@@ -50,7 +50,7 @@ def whatif(
     from api.whatif import WhatIfRequest
     from api.whatif import list_library as show_library
     from api.whatif import whatif as run
-    from scenarios.run import StudyLimits
+    from scenarios.limits import StudyLimits
 
     if list_library:
         return show_library(shell, base)

@@ -105,14 +105,11 @@ def _reason(error: OSError, lang: Lang) -> str:
 def _other(error: Exception, lang: Lang) -> str:
     # Imported here: outputs and generators are loaded only by the commands that use them.
     from scenarios.generate.spec import GenerateError
-    from scenarios.scenario import BadScenarios
     from scenarios.stored import OtherBase
     from scheduler.export.bundle import OutputFailed, OutputRefused
 
     if isinstance(error, GenerateError):
         return error.say(lang)
-    if isinstance(error, BadScenarios):
-        return "\n".join(f.sentence(lang) for f in error.faults)
     if isinstance(error, OtherBase):
         return error.text.say(lang, **error.facts)
     if isinstance(error, OutputRefused | OutputFailed):

@@ -23,7 +23,8 @@ from solver.limits import Limits
 
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
-    from scenarios.run import Study, StudyLimits, StudyProgress
+    from scenarios.limits import StudyLimits
+    from scenarios.run import Study, StudyProgress
     from scenarios.scenario import WhatIf
     from scenarios.stored import StoredScenario
     from scheduler.domain.snapshot import PlanningSnapshot

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from scenarios.comparison import Cell, Column, Comparison, Mark, Metric, MetricGroup
+from scenarios.limits import GOING_ON
 from scenarios.metrics import Measure, measures_of, weeks_of
-from scenarios.run import GOING_ON, Run, Study
+from scenarios.run import Run, Study
 from scheduler.domain.schedule import TERMS
 from scheduler.planning.outcome import PlanStatus
 from scheduler.texts import Text

@@ -13,7 +13,7 @@ from scenarios.edits.kinds import AnyEdit
 from scenarios.edits.touched import Place, Touched, touched
 from scheduler.diff import SnapshotDiff, compare_snapshots
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.errors import OnevisitError
+from scheduler.errors import InvalidFile, Problem, Severity
 from scheduler.texts import Lang, Text
 
 BASE = "base"
@@ -119,15 +119,28 @@ class ScenarioFault:
         """Return it with the name of the scenario."""
         return f"{self.scenario}: {self.text[0 if lang == 'zh' else 1]}"
 
+    def problem(self) -> Problem:
+        """Return it as a problem of the input: the scenario is the table, the edit the column."""
+        return Problem(
+            severity=Severity.ERROR,
+            code="bad_scenario",
+            table=self.scenario,
+            column=f"edit[{self.edit}]" if self.edit else None,
+            hint=self.text,
+        )
 
-class BadScenarios(OnevisitError):
+
+class BadScenarios(InvalidFile):
     """Scenarios that do not fit their base; `faults` names every one of them, and nothing has been run."""
 
     code = "bad_scenarios"
 
     def __init__(self, faults: Sequence[ScenarioFault]) -> None:
         self.faults = tuple(faults)
-        super().__init__("; ".join(f.sentence("en") for f in self.faults))
+        super().__init__(tuple(f.problem() for f in faults))
+
+    def __str__(self) -> str:
+        return "; ".join(f.sentence("en") for f in self.faults)
 
 
 def carry_out(base: PlanningSnapshot, scenario: Scenario) -> WhatIf:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from scenarios.run import Run, Study, StudyLimits
+from scenarios.limits import StudyLimits
 from scenarios.scenario import BASE, Scenario
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import OnevisitError
 from scheduler.texts import Lang, Text
+
+if TYPE_CHECKING:
+    from scenarios.run import Run, Study
 
 
 class StoredEdit(BaseModel):

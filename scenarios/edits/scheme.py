@@ -15,7 +15,7 @@ from scheduler.domain.people import Authority, CrewPool
 from scheduler.domain.plans import PlanItem
 from scheduler.domain.policy import QuietScope
 from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.planning.before import each_authority_alone
+from scheduler.planning.alone import each_authority_alone
 from scheduler.texts import Text
 
 STREET = "street"

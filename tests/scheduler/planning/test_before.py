@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from scheduler.domain.calendar import Period
 from scheduler.domain.policy import CapScope, FrequencyCap
-from scheduler.planning.before import each_authority_alone
+from scheduler.planning.alone import each_authority_alone
 from scheduler.planning.pipeline import plan
 from solver.limits import Limits
 from tests.builders import a_policy, a_snapshot, an_item
@@ -36,7 +36,7 @@ def test_alone_the_cap_on_doors_holds_for_each_authority_by_itself():
 
 def test_alone_an_enterprise_keeps_its_place_hours_and_history():
     snapshot = a_snapshot([an_item("I1", "A1"), an_item("I2", "A2")])
-    alone = each_authority_alone(snapshot)
+    alone = each_authority_alone(snapshot).snapshot
     assert len(alone.enterprises) == 2
     assert {(e.lon, e.lat, e.open_from, e.open_to) for e in alone.enterprises} == {
         (e.lon, e.lat, e.open_from, e.open_to) for e in snapshot.enterprises
