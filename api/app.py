@@ -31,6 +31,7 @@ from api.outcomes import endpoints as outcomes
 from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
+from api.scenarios import endpoints as scenarios
 from api.schedules import endpoints as schedules
 from api.schedules import explaining_endpoints as explaining
 from api.schedules import living_endpoints as living
@@ -60,6 +61,7 @@ _ROUTES = (
     explaining.routes,
     schedules.publication_routes,
     draws.routes,
+    scenarios.routes,
 )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.responses import JSONResponse
-from scheduler.errors import InvalidCase, InvalidSchedule, PinsNotKept, Problem
+from scheduler.errors import InvalidCase, InvalidFile, InvalidSchedule, PinsNotKept, Problem
 from scheduler.texts import Lang, Text
 from solver.errors import SolverError
 
@@ -265,7 +265,7 @@ def refusal_of(error: BaseException) -> Refusal:
     match error:
         case Refusal():
             return error
-        case InvalidCase() | InvalidSchedule():
+        case InvalidCase() | InvalidSchedule() | InvalidFile():
             return invalid(error.problems)
         case PinsNotKept():
             return Refusal("unsolvable", why=" / ".join(error.text))

@@ -52,6 +52,10 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("exports", "导出：registers and cases as files that can be imported again."),
         ("runs", "运行：planning, re-planning and imports at work: queued, watched, stopped softly."),
         ("schedules", "排程：drafts checked, compared, exported, and published as versions that are never changed."),
+        (
+            "scenarios",
+            "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
+        ),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
     )
 )
@@ -115,6 +119,21 @@ EXAMPLES: Mapping[str, Any] = {
     },
     "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
     "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
+    "compare_scenarios": {
+        "horizon_id": "2026Q4",
+        "level": "street",
+        "area_id": "440311006",
+        "library": ["today", "quiet-1-25"],
+        "scenario": [
+            {
+                "name": "fire-plus-1",
+                "title": {"zh": "消防多一个班组", "en": "one more fire crew"},
+                "edit": [{"kind": "crews", "authority": "440311-XFJY", "change": 1}],
+            }
+        ],
+        "limits": {"iterations": 100_000, "seeds": [1, 2, 3]},
+    },
+    "ask_question": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "ask": {"question": "crews"}},
     "check_urgent": {"item_id": "STHJ-0001", "now": "09:30"},
     "place_urgent": {"item_id": "STHJ-0001", "now": "09:30"},
     "commit_draw": {"kind": "officers", "purpose": "马田街道 2026Q4", "horizon_id": "2026Q4"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from scenarios.comparison import Comparison
     from scenarios.limits import StudyLimits
     from scenarios.run import Study, StudyProgress
-    from scenarios.scenario import WhatIf
+    from scenarios.scenario import Scenario, WhatIf
     from scenarios.stored import StoredScenario
     from scheduler.domain.snapshot import PlanningSnapshot
 
@@ -42,7 +42,6 @@ _MARKS = Text(
 _WRITTEN = Text(
     "报告已写入 {out}：report.html、comparison.xlsx、charts", "Written to {out}: report.html, comparison.xlsx, charts"
 )
-_FITS = Text("适用", "fits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +104,7 @@ def whatif(shell: Shell, request: WhatIfRequest) -> int:
         with_plans=request.with_plans,
     )
     if shell.as_json:
-        write_json({**_values(study, comparison), "out": str(request.report.absolute())})
+        write_json({**comparison.as_plain(), "out": str(request.report.absolute())})
         return DONE
     _show(shell, comparison)
     say(shell, _WRITTEN, out=request.report)
@@ -130,7 +129,7 @@ def list_library(shell: Shell, base: Path) -> int:
     return DONE
 
 
-def _scenarios(snapshot: PlanningSnapshot, request: WhatIfRequest) -> Sequence[Any]:
+def _scenarios(snapshot: PlanningSnapshot, request: WhatIfRequest) -> Sequence[Scenario]:
     from scenarios.study_file import NamedFile, StudyFile, read_files, unfold
 
     files = list(read_files(NamedFile(name=str(p), data=p.read_bytes()) for p in request.files))
@@ -187,35 +186,6 @@ def _repeat(shell: Shell, request: WhatIfRequest) -> int:
     for repetition in found:
         say(shell, Text("{what}", "{what}"), what=repetition.sentence(shell.lang))
     return DONE if all(r.identical for r in found) else FOUND_WRONG
-
-
-def _values(study: Study, comparison: Comparison) -> dict[str, Any]:
-    """Return the comparison as plain values."""
-    out: dict[str, Any] = {
-        "case_digest": comparison.case_digest,
-        "limits": study.limits.model_dump(mode="json"),
-        "scenarios": {},
-    }
-    for column in comparison.columns:
-        cells = {}
-        for metric in comparison.metrics:
-            c = comparison.cell(metric.name, column.name)
-            cells[metric.name] = {
-                "value": c.value,
-                "least": c.least,
-                "greatest": c.greatest,
-                "bound": c.bound,
-                "difference": c.difference,
-                "mark": c.mark.value,
-                "of": c.of,
-            }
-        out["scenarios"][column.name] = {
-            "title": column.title._asdict(),
-            "edits": [e._asdict() for e in column.edits],
-            "notes": [n._asdict() for n in column.notes],
-            "metrics": cells,
-        }
-    return out
 
 
 _SIGNS = {"proven": "!", "measured": "~", "no_evidence": "?", "equal": "", "base": ""}

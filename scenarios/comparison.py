@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from scheduler.texts import Text
 
@@ -81,6 +82,12 @@ class Cell:
     mark: Mark = Mark.BASE
     of: tuple[int, int] | None = None
 
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        names = ("value", "least", "greatest", "bound", "difference")
+        of = None if self.of is None else list(self.of)
+        return {**{n: getattr(self, n) for n in names}, "mark": self.mark.value, "of": of}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
@@ -128,3 +135,33 @@ class Comparison:
     def cell(self, metric: str, scenario: str) -> Cell:
         """Return a cell of the table."""
         return self.cells[metric, scenario]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return the table as plain JSON values: scenarios by name with their cells by metric, and what metrics are."""
+        return {
+            "case_name": self.case_name,
+            "case_digest": self.case_digest,
+            "limits": dict(self.limits),
+            "versions": dict(self.versions),
+            "metrics": [
+                {
+                    "name": m.name,
+                    "group": m.group.value,
+                    "label": m.label._asdict(),
+                    "unit": m.unit._asdict(),
+                    "better": m.better.value,
+                }
+                for m in self.metrics
+            ],
+            "scenarios": [self._column(c) for c in self.columns],
+        }
+
+    def _column(self, column: Column) -> dict[str, Any]:
+        return {
+            "name": column.name,
+            "title": column.title._asdict(),
+            "edits": [e._asdict() for e in column.edits],
+            "notes": [n._asdict() for n in column.notes],
+            "seeds": list(column.seeds),
+            "cells": {m.name: self.cell(m.name, column.name).as_plain() for m in self.metrics},
+        }

@@ -8,14 +8,16 @@ from sqlalchemy import delete, or_, select, update
 
 from api.clock import instant
 from api.runs.queue import ENDED
-from api.store.schema import draws, idempotency, runs, schedules, uploads
+from api.store.schema import draws, idempotency, runs, schedules, studies, uploads
 from api.store.work import SYSTEM, Store
+
+_REPORTS = (studies.c.report_zh_id, studies.c.report_en_id)
 
 
 def prune(store: Store, keep_days: float) -> dict[str, int]:
     """Delete what is older than so many days and nothing needs any more; return how much of each.
 
-    A file stays that a run not yet ended will read, and every case that a schedule or a draw was made from.
+    A file stays that a run not yet ended will read, every case that a schedule, a draw or a study was made from, and reports.
     """
     before = instant(store.now() - timedelta(days=keep_days))
     needed = or_(
@@ -24,6 +26,7 @@ def prune(store: Store, keep_days: float) -> dict[str, int]:
         ),
         uploads.c.upload_id.in_(select(schedules.c.case_upload_id)),
         uploads.c.upload_id.in_(select(draws.c.case_upload_id).where(draws.c.case_upload_id.is_not(None))),
+        *(uploads.c.upload_id.in_(select(c)) for c in (studies.c.case_upload_id, *_REPORTS)),
     )
     with store.writing(SYSTEM) as work:
         of_files = select(uploads.c.upload_id).where(uploads.c.created_at < before, ~needed)

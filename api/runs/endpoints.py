@@ -118,7 +118,7 @@ def list_runs(
     services: ServicesOf,
     caller: Reader,
     state: Annotated[str | None, Query(pattern="^(queued|running|succeeded|failed|cancelled)$")] = None,
-    kind: Annotated[str | None, Query(pattern="^(plan|replan|explain|import)$")] = None,
+    kind: Annotated[str | None, Query(pattern="^(plan|replan|explain|whatif|question|import)$")] = None,
     horizon_id: Annotated[str | None, Query(max_length=100)] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,

@@ -191,10 +191,24 @@ def _explain() -> CarryOut:
     return carry_out
 
 
+def _whatif() -> CarryOut:
+    from api.scenarios.job import carry_out
+
+    return carry_out
+
+
+def _question() -> CarryOut:
+    from api.scenarios.job import answer
+
+    return answer
+
+
 JOBS: Mapping[str, Callable[[], CarryOut]] = {
     "plan": _plan,
     "replan": _replan,
     "explain": _explain,
+    "whatif": _whatif,
+    "question": _question,
     "import": _import,
 }
 """What carries out a run, by its kind; loaded only when it is needed."""

@@ -55,6 +55,7 @@ _UNRELATED = (
     "absences.%",
     "recusals.%",
     "draws.%",
+    "scenarios.%",
 )
 """Changes that no schedule depends on."""
 

@@ -305,6 +305,28 @@ outcomes = Table(
 )
 """What became of published visits; one without a row that lies in the past took place as published."""
 
+studies = Table(
+    "studies",
+    METADATA,
+    Column("study_id", String, primary_key=True),
+    Column("horizon_id", String, ForeignKey("horizons.horizon_id"), nullable=False),
+    Column("level", String, nullable=False),
+    Column("area_id", String, nullable=False),
+    Column("run_id", String, ForeignKey("runs.run_id"), nullable=False),
+    Column("case_upload_id", String, ForeignKey("uploads.upload_id"), nullable=False),
+    Column("case_digest", String, nullable=False),
+    Column("report_zh_id", String, ForeignKey("uploads.upload_id"), nullable=False),
+    Column("report_en_id", String, ForeignKey("uploads.upload_id"), nullable=False),
+    Column("scenarios", JSON, nullable=False),
+    Column("request", JSON, nullable=False),
+    Column("comparison", JSON, nullable=False),
+    Column("stored", JSON, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Index(None, "horizon_id", "level", "area_id"),
+)
+"""What-if studies: scenarios compared, with the case that they were made from, so that each can be run again."""
+
 draws = Table(
     "draws",
     METADATA,
