@@ -19,6 +19,7 @@ from matplotlib.font_manager import FontPath, FontProperties
 from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import MaxNLocator
 
+from scenarios.report.wording import plain
 from scheduler.texts import Lang, Text
 
 # Okabe and Ito (2008): blue and vermilion are told apart with every kind of colour vision, and differ in grey.
@@ -71,24 +72,25 @@ def svg_of(chart: Chart) -> str:
     text = _ID.sub(lambda m: f' id="{ids[m[1]]}"' if m[1] in ids else "", text)
     text = _REFERENCE.sub(lambda m: m[1] + ids[m[2]], text)
     begin = text.index(">") + 1
-    title = f"<title>{escape(_in(chart.title, chart.lang))}</title>\n<desc>{escape(_in(chart.alt, chart.lang))}</desc>"
+    title = (
+        f"<title>{escape(plain(chart.title, chart.lang))}</title>\n<desc>{escape(plain(chart.alt, chart.lang))}</desc>"
+    )
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text[:begin]}\n{title}{text[begin:]}'
 
 
-def inline_svgs(charts: Sequence[Chart]) -> tuple[str, list[str]]:
-    """Return figures as elements of an HTML page, after one element with the glyphs that they share.
+def inline_svgs(documents: Sequence[str]) -> tuple[str, list[str]]:
+    """Return documents of :func:`svg_of` as elements of an HTML page, after one element with the glyphs they share.
 
     They hold no declaration and no addresses, and are hidden from screen readers: their text alternative is the
     page's business, which also knows the language that is shown.
     """
     glyphs: dict[str, str] = {}
-    drawn = [_inline(chart, glyphs) for chart in charts]
+    drawn = [_inline(document, glyphs) for document in documents]
     return _sprite(glyphs), drawn
 
 
-def _inline(chart: Chart, glyphs: dict[str, str]) -> str:
-    text = svg_of(chart)
-    text = _NAMESPACES.sub("", text[text.index("<svg") :]).replace("xlink:href", "href")
+def _inline(document: str, glyphs: dict[str, str]) -> str:
+    text = _NAMESPACES.sub("", document[document.index("<svg") :]).replace("xlink:href", "href")
     text = re.sub(r"\n<title>.*?</desc>", "", text, count=1, flags=re.DOTALL)
     moved: dict[str, str] = {}
 
@@ -109,7 +111,7 @@ def _sprite(glyphs: dict[str, str]) -> str:
 def png_of(chart: Chart) -> bytes:
     """Return a figure as PNG, at 150 dots an inch."""
     stream = io.BytesIO()
-    chart.figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None, "Title": _in(chart.title, "en")})
+    chart.figure.savefig(stream, format="png", dpi=_DPI, metadata={"Software": None, "Title": plain(chart.title, "en")})
     return stream.getvalue()
 
 
@@ -190,7 +192,3 @@ def bare(ax: Axes, *kept: str) -> None:
         spine.set_color(LINE)
     ax.tick_params(length=0)
     ax.set_axisbelow(True)
-
-
-def _in(text: Text, lang: Lang) -> str:
-    return text.zh if lang == "zh" else text.en

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from scenarios.comparison import Comparison
 from scenarios.report.bars import bars
-from scenarios.report.canvas import Chart
+from scenarios.report.canvas import Chart, svg_of
 from scenarios.report.front import front
 from scenarios.report.heat_map import heat_map, most_changed
 from scenarios.report.wording import key_metrics
 from scheduler.texts import Lang
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """A chart with its SVG document, which the page and the folder of charts share."""
+
+    chart: Chart
+    svg: str
+
+
+def draw_all(comparison: Comparison, lang: Lang, heat_maps: Sequence[str] | None = None) -> list[Drawing]:
+    """Return all charts of :func:`charts_of` as SVG."""
+    return [Drawing(chart=chart, svg=svg_of(chart)) for chart in charts_of(comparison, lang, heat_maps)]
 
 
 def charts_of(comparison: Comparison, lang: Lang, heat_maps: Sequence[str] | None = None) -> Iterator[Chart]:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from scenarios.comparison import Cell, Column, Comparison, Mark, Metric
-from scenarios.report.canvas import Chart, inline_svgs
-from scenarios.report.charts import charts_of
+from scenarios.report.canvas import inline_svgs
+from scenarios.report.charts import Drawing, draw_all
 from scenarios.report.facts import facts_of
 from scenarios.report.page_texts import CAVEATS, WORDS
 from scenarios.report.wording import (
@@ -29,6 +30,7 @@ from scenarios.report.wording import (
     label_of,
     mark_text,
     one_line,
+    plain_text,
     spread_text,
     title_of,
     value_text,
@@ -39,7 +41,7 @@ from scheduler.texts import Lang, Text
 PRINTED_COLUMNS = 6
 """Scenarios beside the base in one printed table: more do not fit on A4 across."""
 
-_TALL = 0.8  # height by width of a chart above which it is printed on an upright page
+_WIDE = 2.2  # width by height of a chart above which it is printed on a page across
 _SCRIPT = """
 (function () {
   var root = document.documentElement, box = document.getElementById("languages");
@@ -76,7 +78,7 @@ class ShownChart:
     alt: Text
     zh: Markup
     en: Markup
-    tall: bool
+    wide: bool
 
 
 def render_page(comparison: Comparison, lang: Lang, *, heat_maps: Sequence[str] | None = None) -> str:
@@ -86,9 +88,14 @@ def render_page(comparison: Comparison, lang: Lang, *, heat_maps: Sequence[str] 
     ----------
     heat_maps : names of the scenarios with a heat map; ``None`` for those laid out most unlike the base.
     """
-    glyphs, charts = _charts(comparison, heat_maps)
+    zh, en = (draw_all(comparison, at, heat_maps) for at in ("zh", "en"))
+    return page_with(comparison, lang, zh=zh, en=en)
+
+
+def page_with(comparison: Comparison, lang: Lang, *, zh: Sequence[Drawing], en: Sequence[Drawing]) -> str:
+    """Return the page with charts that have been drawn already, the same ones in both languages."""
+    glyphs, charts = _charts(zh, en)
     digest = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-    others = comparison.columns[1:]
     return (
         _environment()
         .get_template("page.html")
@@ -101,8 +108,8 @@ def render_page(comparison: Comparison, lang: Lang, *, heat_maps: Sequence[str] 
             headline=_headline(comparison),
             groups=_groups(comparison),
             columns=[_column(comparison, column) for column in comparison.columns],
-            parts=[range(k, min(k + PRINTED_COLUMNS, len(others) + 1)) for k in _starts(len(others))],
-            marks=[(f"{SYMBOLS[m]}", MARKS[m], MEANINGS[m], m.value) for m in Mark],
+            parts=_parts(len(comparison.columns) - 1),
+            marks=[(SYMBOLS[m], MARKS[m], MEANINGS[m]) for m in Mark],
             charts=charts,
             glyphs=Markup(glyphs),  # drawn here: texts in it are paths
             caveats=CAVEATS,
@@ -122,20 +129,22 @@ def _environment() -> Environment:
     )
 
 
-def _starts(scenarios: int) -> range:
-    return range(1, max(scenarios, 1) + 1, PRINTED_COLUMNS)
+def _parts(scenarios: int) -> list[list[int]]:
+    """Return the columns of the printed tables: about equally many scenarios in each, after the base."""
+    count = max(1, -(-scenarios // PRINTED_COLUMNS))
+    ends = [1 + scenarios * k // count for k in range(count + 1)]
+    return [[0, *range(first, end)] for first, end in pairwise(ends)]
 
 
-def _charts(comparison: Comparison, heat_maps: Sequence[str] | None) -> tuple[str, list[ShownChart]]:
-    drawn: list[Chart] = [c for lang in ("zh", "en") for c in charts_of(comparison, lang, heat_maps)]
-    glyphs, pictures = inline_svgs(drawn)
-    half = len(drawn) // 2
+def _charts(zh: Sequence[Drawing], en: Sequence[Drawing]) -> tuple[str, list[ShownChart]]:
+    glyphs, pictures = inline_svgs([drawing.svg for drawing in (*zh, *en)])
     shown = []
-    for chart, zh, en in zip(drawn[:half], pictures[:half], pictures[half:], strict=True):
+    for drawing, left, right in zip(zh, pictures[: len(zh)], pictures[len(zh) :], strict=True):
+        chart = drawing.chart
         width, height = chart.figure.get_size_inches()
         shown.append(
             ShownChart(
-                title=chart.title, alt=chart.alt, zh=Markup(zh), en=Markup(en), tall=bool(height > _TALL * width)
+                title=chart.title, alt=chart.alt, zh=Markup(left), en=Markup(right), wide=bool(width > _WIDE * height)
             )
         )
     return glyphs, shown
@@ -145,8 +154,8 @@ def _column(comparison: Comparison, column: Column) -> dict[str, Any]:
     return {
         "name": one_line(column.name),
         "title": Text(title_of(comparison, column, "zh"), title_of(comparison, column, "en")),
-        "edits": column.edits,
-        "notes": column.notes,
+        "edits": [plain_text(edit) for edit in column.edits],
+        "notes": [plain_text(note) for note in column.notes],
         "seeds": ", ".join(map(str, column.seeds)),
     }
 

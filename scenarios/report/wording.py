@@ -90,7 +90,7 @@ def one_line(text: str) -> str:
 def title_of(comparison: Comparison, column: Column, lang: Lang) -> str:
     """Return a scenario's title with its number in the table; the base's has none."""
     number = number_of(comparison, column.name)
-    title = one_line(column.title.zh if lang == "zh" else column.title.en)
+    title = plain(column.title, lang)
     return f"{number} {title}" if number else title
 
 
@@ -100,8 +100,13 @@ def number_of(comparison: Comparison, scenario: str) -> int:
 
 
 def plain(text: Text, lang: Lang) -> str:
-    """Return a text made of other people's words as it is: braces in them are no places to fill."""
-    return text.zh if lang == "zh" else text.en
+    """Return a text made of other people's words in one line: braces in them are no places to fill."""
+    return one_line(text.zh if lang == "zh" else text.en)
+
+
+def plain_text(text: Text) -> Text:
+    """Return a text made of other people's words, in one line in both languages."""
+    return Text(one_line(text.zh), one_line(text.en))
 
 
 def value_text(metric: Metric, value: float | None) -> str:
@@ -149,7 +154,7 @@ def mark_text(metric: Metric, cell: Cell, lang: Lang) -> str:
 
 def label_of(metric: Metric, lang: Lang) -> str:
     """Return a metric's name with its unit."""
-    label, unit = one_line(plain(metric.label, lang)), one_line(plain(metric.unit, lang))
+    label, unit = plain(metric.label, lang), plain(metric.unit, lang)
     if not unit:
         return label
     return f"{label}（{unit}）" if lang == "zh" else f"{label} ({unit})"
