@@ -203,7 +203,7 @@ def _show(shell: Shell, comparison: Comparison) -> None:
         for m in metrics:
             c = comparison.cell(m.name, column.name)
             scale = 100 if m.unit.en == "%" else 1
-            text = "–" if c.value is None else f"{c.value * scale:,.{m.decimals}f}"
+            text = "–" if c.value is None else f"{c.value * scale:,.{m.decimals}f}{'%' if scale > 1 else ''}"
             if c.difference is not None and abs(c.difference) > 0:
                 text += f" ({c.difference * scale:+,.{m.decimals}f}{_SIGNS[c.mark.value]})"
             cells.append(text)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scenarios.comparison import Comparison
-from scenarios.report.index import REPORT, write_report
+from scenarios.report.folder import CHARTS, PAGE, TABLE, WORKBOOK, write_report
 from scenarios.run import Run, Study
 from scenarios.stored import store
 from scheduler.export.bundle import require_ours, written_whole
@@ -19,6 +19,7 @@ from scheduler.intake.tables import write_case
 from scheduler.texts import Lang
 
 STORED = "scenarios"
+_REPORT = (CHARTS, PAGE, TABLE, WORKBOOK)
 PLANS = "plans"
 
 
@@ -29,7 +30,7 @@ def check_study_folder(out: Path) -> None:
     ------
     OutputRefused : it is a file, or holds what is not ours.
     """
-    require_ours(out, (*REPORT, STORED), optional=(PLANS,))
+    require_ours(out, (*_REPORT, STORED), optional=(PLANS,))
 
 
 def write_study(

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from scenarios.edits.edit import Edit, Edited, EditFault
-from scenarios.edits.kinds import AnyEdit
+from scenarios.edits.kinds import KINDS, AnyEdit
 from scenarios.library import LIBRARY
 from scenarios.scenario import BadScenarios, Scenario, ScenarioFault, Title, joined
 from scenarios.stored import StoredScenario
@@ -167,7 +167,11 @@ def _parsed(file: NamedFile) -> Any:
 def problems_of(error: ValidationError, name: str, prefix: int = 0) -> list[Problem]:
     """Return what a model found wrong as problems, each with its place (``scenario[2].edit[1].factor``)."""
     out = []
-    for fault in error.errors(include_url=False):
+    faults = error.errors(include_url=False)
+    within = {f["loc"][:k] for f in faults for k in range(len(f["loc"]))}
+    for fault in faults:
+        if fault["type"] == "too_short" and fault["loc"] in within:
+            continue  # too few are right, because those told of are wrong
         place = _place(fault["loc"][prefix:])
         zh = _EXPECTED.get(fault["type"])
         message = str(fault["msg"]).removeprefix("Value error, ")
@@ -180,19 +184,13 @@ def problems_of(error: ValidationError, name: str, prefix: int = 0) -> list[Prob
 
 
 def _place(loc: Iterable[int | str]) -> str:
-    """Return the place of a fault; kinds of edits, which only say which model was meant, are left out."""
+    """Return the place of a fault; the kind of an edit, which only says which model was meant, is left out."""
     out = ""
-    after_number = False
     for part in loc:
         if isinstance(part, int):
             out += f"[{part + 1}]"
-            after_number = True
-            continue
-        if after_number and out.endswith("]") and "edit[" in out.rsplit(".", 1)[-1]:
-            after_number = False
-            continue
-        after_number = False
-        out += f".{part}" if out else part
+        elif not (out.endswith("]") and part in KINDS):
+            out += f".{part}" if out else part
     return out
 
 

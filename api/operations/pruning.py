@@ -17,7 +17,8 @@ _REPORTS = (studies.c.report_zh_id, studies.c.report_en_id)
 def prune(store: Store, keep_days: float) -> dict[str, int]:
     """Delete what is older than so many days and nothing needs any more; return how much of each.
 
-    A file stays that a run not yet ended will read, every case that a schedule, a draw or a study was made from, and reports.
+    A file stays that a run not yet ended will read, every case that a schedule, a draw or a study was made from, and
+    every report of a study.
     """
     before = instant(store.now() - timedelta(days=keep_days))
     needed = or_(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import Field
 
@@ -38,3 +38,6 @@ AnyEdit = Annotated[
     | Tiers,
     Field(discriminator="kind"),
 ]
+
+KINDS = frozenset(str(kind.model_fields["kind"].default) for kind in get_args(get_args(AnyEdit)[0]))
+"""Names of all kinds."""

@@ -20,19 +20,19 @@ class _Question(BaseModel):
 
 
 class CrewsQuestion(_Question):
-    """How many crews of which authority would serve everything, and what is one more worth?"""
+    """How many crews of which authority would serve everything, and what one more is worth."""
 
     question: Literal["crews"] = "crews"
 
 
 class DaysQuestion(_Question):
-    """How few joint days would do for the present demand?"""
+    """How few joint days would do for the present demand."""
 
     question: Literal["days"] = "days"
 
 
 class QuietQuestion(_Question):
-    """How many quiet days a month cost nothing?"""
+    """How many quiet days a month cost nothing."""
 
     question: Literal["quiet"] = "quiet"
     scope: QuietScope = QuietScope.ALL
@@ -41,7 +41,7 @@ class QuietQuestion(_Question):
 
 
 class ServeQuestion(_Question):
-    """What are the cheapest changes that serve these items?"""
+    """What the cheapest changes are that serve these items."""
 
     question: Literal["serve"] = "serve"
     item_ids: tuple[str, ...] = Field(min_length=1, max_length=200)
