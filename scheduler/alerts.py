@@ -241,13 +241,14 @@ class _Watcher:
                 certain, day = e.source is not Source.RECORDED_VISIT, e.first_day if e.is_fixed else None
                 yield self._alert(rule, (e,), form, facts, certain=certain, day=day)
         allowed = self._policy.visit.max_officers
-        if allowed is not None and allowed <= limit:
+        seats = self._policy.visit.max_authorities
+        if seats == 1 or (allowed is not None and allowed <= limit):
             return  # then no visit of plan items may be that large
         planned = [e for e in at_one if not e.is_fixed]
         if sum(e.officers for e in planned) <= limit:
             return
         for notice in dict.fromkeys(e.notice for e in planned):
-            officers, on, group = _largest_meeting([e for e in planned if e.notice is notice])
+            officers, on, group = _largest_meeting([e for e in planned if e.notice is notice], seats)
             if officers > limit and len({e.authority_ids for e in group}) > 1:
                 facts = {"officers": officers, "limit": limit, "on": iso(on), "items": len(group)}
                 yield self._alert(rule, group, "items_crowd", facts, certain=False, day=on)
@@ -332,15 +333,15 @@ class _Watcher:
         return found
 
 
-def _largest_meeting(planned: Sequence[Encounter]) -> tuple[int, int, Sequence[Encounter]]:
-    """Return the most officers whose plan items have a day in common, the first such day, and the items."""
+def _largest_meeting(planned: Sequence[Encounter], seats: int | None) -> tuple[int, int, Sequence[Encounter]]:
+    """Return the most officers of `seats` authorities with plan items on one day, the first such day, and its items."""
     best: tuple[int, int, Sequence[Encounter]] = (0, 0, ())
     for day in sorted({e.first_day for e in planned}):
         group = [e for e in planned if e.first_day <= day <= e.last_day]
         officers: dict[tuple[str, ...], int] = {}
         for e in group:
             officers[e.authority_ids] = max(e.officers, officers.get(e.authority_ids, 0))
-        total = sum(officers.values())
+        total = sum(sorted(officers.values(), reverse=True)[:seats])
         if total > best[0]:
             best = total, day, group
     return best

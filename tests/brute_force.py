@@ -62,6 +62,7 @@ def may_share(problem: MergeProblem, items: tuple[int, ...], slot: int) -> bool:
         and len({r.notice for r in rows}) == 1
         and all(problem.overhead + sum(r.duration for r in own) <= longest for own in by_authority.values())
         and (problem.max_crews is None or crews <= problem.max_crews)
+        and (problem.max_authorities is None or len(by_authority) <= problem.max_authorities)
     )
 
 
@@ -241,6 +242,7 @@ class _Search:
         return (
             len({self.items[i].notice for i in door.item_ids}) == 1
             and (visit.max_officers is None or 2 * crews <= visit.max_officers)
+            and (visit.max_authorities is None or len(parts) <= visit.max_authorities)
             and (visit.max_visit_min is None or max(m for m, _ in parts.values()) <= visit.max_visit_min)
         )
 

@@ -159,6 +159,7 @@ def _policies(
         max_officers=draw(st.sampled_from((None, None, 2, 4, 6))),
         max_visit_min=draw(st.sampled_from((None, None, 60, 100))),
         min_gap_days=draw(st.sampled_from((0, 0, 0, 2, 4))),
+        max_authorities=draw(st.sampled_from((None, None, None, 1, 2))),
     )
     travel = TravelRules(buffer_min=draw(st.sampled_from((0, 0, 5))), stop_min=draw(st.sampled_from((0.0, 3.0))))
     limits = st.sampled_from((None, None, 1, 2))

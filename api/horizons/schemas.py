@@ -62,6 +62,7 @@ class VisitIn(Strict):
     max_officers_on_site: int = Field(0, ge=0, le=10_000)
     max_visit_min: int = Field(0, ge=0, le=1440)
     min_gap_days: int = Field(0, ge=0, le=366)
+    max_authorities: int = Field(0, ge=0, le=100_000)
 
 
 class TravelIn(Strict):

@@ -147,6 +147,8 @@ def _policy(snapshot: PlanningSnapshot, item: PlanItem, kind: RelaxationKind, fa
             return replace(policy, street=replace(policy.street, max_days=int(facts["to"])))
         case RelaxationKind.RAISE_CROWD:
             return replace(policy, visit=replace(policy.visit, max_officers=int(facts["to"])))
+        case RelaxationKind.RAISE_AUTHORITIES:
+            return replace(policy, visit=replace(policy.visit, max_authorities=int(facts["to"])))
         case RelaxationKind.LENGTHEN_VISIT:
             return replace(policy, visit=replace(policy.visit, max_visit_min=int(facts["to"])))
         case RelaxationKind.SHORTEN_GAP:

@@ -109,6 +109,10 @@ def _crowd(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSna
     return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, max_officers=None)))
 
 
+def _authorities(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
+    return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, max_authorities=None)))
+
+
 def _gap(s: PlanningSnapshot, item: PlanItem, here: Enterprise) -> PlanningSnapshot:
     return s.replace(policy=replace(s.policy, visit=replace(s.policy.visit, min_gap_days=0)))
 
@@ -132,6 +136,7 @@ _LIFTS: Mapping[ReasonCode, Lift] = {
     ReasonCode.NOTICE: _notice,
     ReasonCode.VISIT_TOO_LONG: _length,
     ReasonCode.CROWD: _crowd,
+    ReasonCode.AUTHORITIES: _authorities,
     ReasonCode.CAP: _caps,
     ReasonCode.GAP: _gap,
     ReasonCode.PIN: _pins,

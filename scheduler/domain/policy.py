@@ -26,6 +26,7 @@ class VisitRules:
     max_officers : most officers on site (a crew counts two); no limit when ``None``.
     max_visit_min : longest visit in minutes; no limit when ``None``.
     min_gap_days : least days from one visit that counts against caps to the next at an enterprise, from 0.
+    max_authorities : most authorities that take part in one visit, at least 1; no limit when ``None``.
     """
 
     overhead_min: int = 10
@@ -34,6 +35,7 @@ class VisitRules:
     max_officers: int | None = None
     max_visit_min: int | None = None
     min_gap_days: int = field(default=0, metadata=ADDED)
+    max_authorities: int | None = field(default=None, metadata=ADDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,6 +85,7 @@ class ReasonCode(StrEnum):
     HOURS = "hours"  # the part does not fit into the enterprise's opening hours in any shift
     VISIT_TOO_LONG = "visit_too_long"  # the part alone is longer than the longest visit
     CROWD = "crowd"  # its crews alone, or with the better ones, exceed the officers on site
+    AUTHORITIES = "authorities"  # the enterprise's visit has as many authorities as it may
     CAP = "cap"  # a frequency cap is used up, by history or by the enterprise's planned visits
     GAP = "gap"  # too few days from another visit of the enterprise
     NOTICE = "notice"  # announced and unannounced items cannot share the one visit left
@@ -116,6 +117,7 @@ class RelaxationKind(StrEnum):
     RAISE_SHIFT_VISITS = "raise_shift_visits"
     RAISE_STREET_DAYS = "raise_street_days"
     RAISE_CROWD = "raise_crowd"
+    RAISE_AUTHORITIES = "raise_authorities"
     LENGTHEN_VISIT = "lengthen_visit"
     SHORTEN_GAP = "shorten_gap"
     RAISE_CAP = "raise_cap"

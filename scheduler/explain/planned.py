@@ -30,6 +30,7 @@ class Joining:
     part : minutes of the authority's part with the item.
     fresh : crews that come beside those already there; all of them, when these could not stay long enough.
     officers : officers then on site.
+    num_authorities : authorities that then take part.
     in_time : the part ends inside the shift and the opening hours.
     obstacles : rules other than the slot that stop it.
     """
@@ -38,6 +39,7 @@ class Joining:
     part: int
     fresh: int
     officers: int
+    num_authorities: int
     in_time: bool
     obstacles: tuple[ReasonCode, ...]
 
@@ -45,6 +47,11 @@ class Joining:
     def day(self) -> int:
         """Return the day of the visit."""
         return self.planned.entry.visit.day
+
+    def needs(self, limit: ReasonCode) -> int:
+        """Return what the limit behind one of its obstacles would have to be."""
+        needed = {ReasonCode.CROWD: self.officers, ReasonCode.AUTHORITIES: self.num_authorities}
+        return needed.get(limit, self.part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,9 @@ def _joining(scene: Scene, a: Allowed, full: tuple[FullCap, ...], planned: Plann
         obstacles.append(ReasonCode.NOTICE)
     if rules.max_officers is not None and officers > rules.max_officers:
         obstacles.append(ReasonCode.CROWD)
+    num_authorities = len(entry.parts.keys() | {authority})
+    if rules.max_authorities is not None and num_authorities > rules.max_authorities:  # R33
+        obstacles.append(ReasonCode.AUTHORITIES)
     if rules.max_visit_min is not None and part > rules.max_visit_min:
         obstacles.append(ReasonCode.VISIT_TOO_LONG)
     if not item.cap_exempt and any(c.slots & planned.slot and _counts_anew(c, entry.counted) for c in full):
@@ -138,6 +148,7 @@ def _joining(scene: Scene, a: Allowed, full: tuple[FullCap, ...], planned: Plann
         part=part,
         fresh=crews - there if stays else crews,
         officers=officers,
+        num_authorities=num_authorities,
         in_time=stays or entry.visit.start + part <= _latest_end(scene, a, entry.visit),
         obstacles=tuple(obstacles),
     )
@@ -199,6 +210,9 @@ def _obstacle_reasons(scene: Scene, chances: Chances, j: Joining) -> list[Reason
             out.append(reason(code, on=on, authorities=who, notice=a.item.notice.value))
         elif code is ReasonCode.CROWD:
             out.append(reason(code, on=on, authorities=who, officers=j.officers, limit=rules.max_officers))
+        elif code is ReasonCode.AUTHORITIES:
+            limit = rules.max_authorities
+            out.append(reason(code, on=on, authorities=who, count=j.num_authorities, limit=limit))
         elif code is ReasonCode.VISIT_TOO_LONG:
             out.append(reason(code, on=on, part=j.part, limit=rules.max_visit_min))
     if not j.obstacles and not j.in_time:
@@ -332,14 +346,15 @@ def _raise_street_limit(scene: Scene, chances: Chances) -> Relaxation | None:
 
 
 def _wider_limits(scene: Scene, chances: Chances) -> Relaxation | None:
-    """Return the higher limit of officers on site, or of a visit's length, that lets the item join a visit."""
+    """Return the higher limit of officers on site, of authorities, or of length that lets the item join a visit."""
     rules, item = scene.snapshot.policy.visit, chances.allowed.item
     for code, kind, limit in (
         (ReasonCode.CROWD, RelaxationKind.RAISE_CROWD, rules.max_officers),
+        (ReasonCode.AUTHORITIES, RelaxationKind.RAISE_AUTHORITIES, rules.max_authorities),
         (ReasonCode.VISIT_TOO_LONG, RelaxationKind.LENGTHEN_VISIT, rules.max_visit_min),
     ):
         to = [
-            j.officers if code is ReasonCode.CROWD else j.part
+            j.needs(code)
             for j in chances.joins(chances.alone, code)
             if all(scene.spare(item, s) >= j.fresh for s in scene.bits(j.planned.slot))
         ]

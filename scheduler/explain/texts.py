@@ -19,6 +19,10 @@ _JOINED = {
         "并入{on}的入企（{authorities}）将有{officers}名执法人员，超过上限{limit}名",
         "joining the visit of {on} ({authorities}) would put {officers} officers on site, at most {limit} are allowed",
     ),
+    ReasonCode.AUTHORITIES: Text(
+        "并入{on}的入企（{authorities}）将有{count}个部门，超过上限{limit}个",
+        "with it {count} authorities would take part in the visit of {on} ({authorities}), at most {limit} may",
+    ),
     ReasonCode.VISIT_TOO_LONG: Text(
         "并入{on}的入企后检查需{part}分钟，超过上限{limit}分钟",
         "joined to the visit of {on} its part would be {part} min, at most {limit} min are allowed",
@@ -128,6 +132,9 @@ _RELAX = {
     RelaxationKind.RAISE_CROWD: Text(
         "把现场人数上限由{limit}名提高到{to}名", "raise the limit of officers on site from {limit} to {to}"
     ),
+    RelaxationKind.RAISE_AUTHORITIES: Text(
+        "把同次入企的部门上限由{limit}个提高到{to}个", "raise the most authorities of a visit from {limit} to {to}"
+    ),
     RelaxationKind.LENGTHEN_VISIT: Text(
         "把入企时长上限由{limit}分钟提高到{to}分钟", "raise the longest visit from {limit} to {to} min"
     ),
@@ -156,6 +163,7 @@ _NAMES = {
     ReasonCode.HOURS: Text("营业时间", "opening hours"),
     ReasonCode.VISIT_TOO_LONG: Text("入企时长上限", "longest visit"),
     ReasonCode.CROWD: Text("现场人数上限", "officers on site"),
+    ReasonCode.AUTHORITIES: Text("部门数上限", "authorities of a visit"),
     ReasonCode.CAP: Text("频次上限", "frequency caps"),
     ReasonCode.GAP: Text("最小间隔", "least gap"),
     ReasonCode.NOTICE: Text("告知方式", "notice"),

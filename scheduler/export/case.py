@@ -54,6 +54,7 @@ def _rules(policy: Policy) -> dict[str, Any]:
             "max_officers_on_site": visit.max_officers or 0,
             "max_visit_min": visit.max_visit_min or 0,
             "min_gap_days": visit.min_gap_days,
+            "max_authorities": visit.max_authorities or 0,
         },
         "travel": {
             "speed_kmh": travel.speed_kmh,

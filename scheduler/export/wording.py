@@ -41,6 +41,7 @@ REASONS = {
     ReasonCode.HOURS: Text("企业开放时间不够", "Opening hours too short"),
     ReasonCode.VISIT_TOO_LONG: Text("超过单次检查时长上限", "Longer than the longest visit"),
     ReasonCode.CROWD: Text("超过在场人数上限", "Too many officers on site"),
+    ReasonCode.AUTHORITIES: Text("同次入企的部门已达上限", "The visit has as many authorities as it may"),
     ReasonCode.CAP: Text("频次上限已用完", "Frequency cap used up"),
     ReasonCode.GAP: Text("与另一次入企间隔太短", "Too soon after or before another visit"),
     ReasonCode.NOTICE: Text("告知方式不同，不能合并", "Announced and unannounced cannot share a visit"),

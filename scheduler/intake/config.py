@@ -164,7 +164,7 @@ def _visit(keys: Keys) -> VisitRules:
     overhead, stretch = keys.whole("overhead_min", 0, _DAY_MIN), keys.whole("stretch_min", 0, _DAY_MIN)
     together = keys.flag("start_together", base.start_together)
     officers, longest = keys.whole("max_officers_on_site", 0, 10_000), keys.whole("max_visit_min", 0, _DAY_MIN)
-    gap = keys.whole("min_gap_days", 0, MAX_GAP_DAYS)
+    gap, authorities = keys.whole("min_gap_days", 0, MAX_GAP_DAYS), keys.whole("max_authorities", 0, MAX_LIMIT)
     keys.warn_of_unknown()
     return VisitRules(
         overhead_min=base.overhead_min if overhead is None else overhead,
@@ -173,6 +173,7 @@ def _visit(keys: Keys) -> VisitRules:
         max_officers=officers or None,
         max_visit_min=longest or None,
         min_gap_days=gap or 0,
+        max_authorities=authorities or None,
     )
 
 

@@ -33,6 +33,7 @@ KEY_ALIASES: Mapping[str, str] = {
     "现场人数上限": "visit.max_officers_on_site",
     "入企时长上限": "visit.max_visit_min",
     "入企最小间隔天数": "visit.min_gap_days",
+    "同次入企部门上限": "visit.max_authorities",
     "速度": "travel.speed_kmh",
     "绕行系数": "travel.detour",
     "停车步行": "travel.stop_min",

@@ -280,9 +280,9 @@ class _Options:
         items: Sequence[PlanItem],
         worth: Sequence[int],
     ) -> Iterator[tuple[int, ...]]:
-        """R08, R10, R11: yield what of such a set fits into one visit, the heaviest first, then what that left out.
+        """R08, R10, R11, R33: yield what of such a set one visit holds, the heaviest first, then what that left out.
 
-        Every authority's part must fit the shift and the length of a visit, and all crews the limit on site.
+        Every authority's part must fit the shift and the length of a visit, all crews and authorities its limits.
         """
         longest = max(room for h, room in enumerate(rooms) if slots & self.availability.shift_slots(h))
         if self.visit.max_visit_min is not None:
@@ -300,12 +300,14 @@ class _Options:
     def _within_crowd(
         self, by_authority: Mapping[str, Sequence[int]], items: Sequence[PlanItem], worth: Sequence[int]
     ) -> tuple[int, ...]:
-        """R11: return the heaviest authorities' items that may be on site together."""
+        """R11, R33: return the heaviest authorities' items that may be on site together."""
         left = None if self.visit.max_officers is None else self.visit.max_officers // OFFICERS_PER_CREW
+        seats = self.visit.max_authorities
         kept = list[int]()
         for _, mine in sorted(by_authority.items(), key=lambda p: (-sum(worth[k] for k in p[1]), p[0])):
             crews = max((items[k].crews for k in mine), default=0)
-            if left is None or crews <= left:
+            if crews and seats != 0 and (left is None or crews <= left):
+                seats = None if seats is None else seats - 1
                 left = None if left is None else left - crews
                 kept += mine
         return tuple(sorted(kept))

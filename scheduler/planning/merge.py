@@ -24,7 +24,7 @@ class MergedEnterprise:
     items : its servable items in the order of the problem.
     authority_ids : its authorities in the order of the problem's authority indices.
     cap_periods : kind of period of every cap of the problem.
-    solution : its optimum, or bounds of it, with crews shared with nobody (R01 to R12, R24, R25).
+    solution : its optimum, or bounds of it, with crews shared with nobody (R01 to R12, R24, R25, R33).
     modes : item sets that may share a visit, heaviest first.
     """
 
@@ -109,6 +109,7 @@ def _merge_one(
         rooms=tuple((room, availability.shift_slots(h)) for h, room in enumerate(rooms)),
         max_part=visit.max_visit_min,
         max_crews=None if visit.max_officers is None else visit.max_officers // OFFICERS_PER_CREW,
+        max_authorities=visit.max_authorities,
     )
     classes = slot_classes(problem)
     solution = solve_merge(problem, classes)

@@ -1,4 +1,4 @@
-"""The rules R01 to R31 of ``docs/model.md``, checked on a schedule without the solver.
+"""The rules R01 to R33 of ``docs/model.md``, checked on a schedule without the solver.
 
 The planner enforces each rule where its code stands in ``solver/``, ``scheduler/availability.py``,
 ``scheduler/planning/`` or ``scheduler/explain/``. The checkers here take no code from those places, so that an error in
@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     streets.visits_of_street_shift,
     streets.joint_days_of_street,
     totals.least_gap,
+    visits.authorities_of_visit,
 )
 """Every rule, in the order of its code."""
 

@@ -1,4 +1,4 @@
-"""Rules of a visit on its own: R01 to R12."""
+"""Rules of a visit on its own: R01 to R12, R33."""
 
 from __future__ import annotations
 
@@ -317,4 +317,24 @@ def right_street(ledger: Ledger) -> Iterator[Fault]:
                 v.visit_id,
                 street=v.street_id,
                 right=e.street_id,
+            )
+
+
+@rule(
+    "R33",
+    Text("部门数上限", "authorities of a visit"),
+    Text("同次入企的部门不超过上限。", "The authorities of a visit are no more than the limit."),
+)
+def authorities_of_visit(ledger: Ledger) -> Iterator[Fault]:
+    """R33: the authorities of a visit's items are at most `max_authorities`, when there is a limit."""
+    limit = ledger.snapshot.policy.visit.max_authorities
+    for entry in ledger.visits if limit is not None else ():
+        if limit is not None and len(entry.parts) > limit:
+            yield fault(
+                "入企{id}有{count}个部门（{who}），上限{limit}个。",
+                "{count} authorities take part in visit {id} ({who}), at most {limit} may.",
+                entry.visit.visit_id,
+                count=len(entry.parts),
+                who=", ".join(sorted(entry.parts)),
+                limit=limit,
             )

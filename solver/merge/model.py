@@ -134,10 +134,11 @@ def _add_visit_rules(
     inside: list[cp_model.IntVar],
     at: list[cp_model.IntVar],
 ) -> None:
-    """Add what one visit must keep: its items' class, the longest part, officers on site, notice."""
+    """Add what one visit must keep: its items' class, the longest part, officers on site, authorities, notice."""
     for i, x in enumerate(inside):
         m.add(x <= sum(at[c] for c, cls in enumerate(classes) if cls.items >> i & 1))
     authorities = sorted({item.authority for item in problem.items})
+    taking_part = []
     for a in authorities:
         mine = [i for i in range(len(inside)) if problem.items[i].authority == a]
         total = sum(problem.items[i].duration * inside[i] for i in mine)
@@ -145,6 +146,9 @@ def _add_visit_rules(
         there = m.new_bool_var("")
         m.add_max_equality(there, [inside[i] for i in mine])
         m.add(total + problem.overhead * there <= limits)
+        taking_part.append(there)
+    if problem.max_authorities is not None:
+        m.add(sum(taking_part) <= problem.max_authorities)
     if problem.max_crews is not None:
         on_site = []
         for a in authorities:

@@ -22,7 +22,8 @@ class Mode:
     Parameters
     ----------
     items, slots : bit sets; on every slot of `slots` the items keep windows, closures, quiet periods, pools, room,
-        notice, officers on site, the longest visit, and a frequency cap that history has not used up.
+        notice, officers on site, authorities of a visit, the longest visit, and a frequency cap that history has not
+        used up.
     """
 
     items: int
@@ -106,7 +107,7 @@ def _same_notice(problem: MergeProblem, items: int) -> Iterable[int]:
 
 
 def _within_limits(problem: MergeProblem, cls: SlotClass, items: int) -> int:
-    """Return the items that a greedy choice by weight keeps within the crowd and length limits of the class."""
+    """Return the items that a greedy choice by weight keeps within the crowd, length and other limits of the class."""
     kept = 0
     ids = [i for i in range(len(problem.items)) if items >> i & 1]
     for i in sorted(ids, key=lambda i: (-problem.items[i].weight, problem.items[i].duration, i)):

@@ -50,6 +50,7 @@ class MergeProblem:
     rooms : (longest part that fits, slots) for every shift; slots of different shifts are disjoint.
     max_part : longest visit in minutes, ``None`` without limit.
     max_crews : most crews on site together, ``None`` without limit.
+    max_authorities : most authorities of a visit, at least 1, ``None`` without limit.
     """
 
     items: tuple[MergeItem, ...]
@@ -58,6 +59,7 @@ class MergeProblem:
     rooms: tuple[tuple[int, int], ...]
     max_part: int | None = None
     max_crews: int | None = None
+    max_authorities: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,13 +139,13 @@ def slot_classes(problem: MergeProblem) -> list[SlotClass]:
 
 
 def shares_visit(problem: MergeProblem, items: int, max_part: int) -> bool:
-    """Say whether items may share a visit with parts of at most `max_part` (R06 notice, R10 length, R11 crowd)."""
+    """Say whether items may share a visit with parts of at most `max_part` (R06, R10, R11, R33)."""
     longest = longest_part(problem, items)
     return longest is not None and longest <= max_part
 
 
 def longest_part(problem: MergeProblem, items: int) -> int | None:
-    """Return the longest part of a visit with these items; ``None`` where they may never share one (R06, R11)."""
+    """Return the longest part of a visit with these items; ``None`` where they may never share one (R06, R11, R33)."""
     minutes: dict[int, int] = {}
     crews: dict[int, int] = {}
     notice: int | None = None
@@ -155,6 +157,8 @@ def longest_part(problem: MergeProblem, items: int) -> int | None:
             minutes[item.authority] = minutes.get(item.authority, problem.overhead) + item.duration
             crews[item.authority] = max(crews.get(item.authority, 0), item.crews)
     if problem.max_crews is not None and sum(crews.values()) > problem.max_crews:
+        return None
+    if problem.max_authorities is not None and len(crews) > problem.max_authorities:
         return None
     return max(minutes.values(), default=0)
 

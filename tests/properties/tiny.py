@@ -118,6 +118,7 @@ def _policies(draw: Draw, authorities: list[str]) -> Policy:
             max_officers=draw(st.sampled_from((None, None, 4))),
             max_visit_min=draw(st.sampled_from((None, None, 25))),
             min_gap_days=draw(st.sampled_from((0, 0, 2))),
+            max_authorities=draw(st.sampled_from((None, None, 1))),
         ),
         TravelRules(**ON_THE_HOUR, buffer_min=draw(st.sampled_from((0, 0, 5)))),
         caps=tuple(draw(st.lists(caps, max_size=2, unique=True))),

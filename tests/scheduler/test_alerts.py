@@ -285,7 +285,7 @@ def test_use_without_items_left_is_that_of_the_rules(data):
     assert all(a.certain for a in found)
     told = sorted((a.enterprise_id, dict(a.facts)["scope"], int(dict(a.facts)["used"])) for a in found)
     old, items = past_visits(snapshot.history), {i.item_id: i for i in snapshot.items}
-    full = []
+    full = {}  # caps of a class and of all that say the same are one alert
     for e in snapshot.enterprises:
         own = [v for v in schedule.visits if v.enterprise_id == e.enterprise_id]
         for who in (None, *(a.authority_id for a in snapshot.authorities)):
@@ -297,8 +297,9 @@ def test_use_without_items_left_is_that_of_the_rules(data):
             before = old.doors.get(e.enterprise_id, ()) if who is None else old.by_authority.get((who, e.enterprise_id))
             for use in cap_uses(snapshot.policy.caps, e.enterprise_id, e.credit_class, who, before or (), planned):
                 if use.left == 0:
-                    full.append((e.enterprise_id, use.cap.scope.value, len(use.past) + len(use.planned)))
-    assert told == sorted(full)
+                    which = e.enterprise_id, who, use.cap.period, use.cap.max_visits, use.past, use.planned
+                    full[which] = e.enterprise_id, use.cap.scope.value, len(use.past) + len(use.planned)
+    assert told == sorted(full.values())
 
 
 # --- officers at once ----------------------------------------------------------------------------------------------
@@ -336,6 +337,9 @@ def test_items_are_no_crowd_where_the_policy_lets_no_visit_be_that_large():
     items = of_authorities(6)
     assert alerts(case(items, policy=a_policy(VisitRules(max_officers=10))), CROWD) == ()
     assert len(alerts(case(items, policy=a_policy(VisitRules(max_officers=11))), CROWD)) == 1
+    assert alerts(case(items, policy=a_policy(VisitRules(max_authorities=5))), CROWD) == ()
+    assert len(alerts(case(items, policy=a_policy(VisitRules(max_authorities=6))), CROWD)) == 1
+    assert alerts(case(items, policy=a_policy(VisitRules(max_authorities=1))), CROWD) == ()
 
 
 def test_a_record_of_many_authorities_is_a_crowd_if_all_were_there_at_once():

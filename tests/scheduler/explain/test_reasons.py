@@ -172,11 +172,12 @@ def test_an_item_of_another_notice_cannot_join_the_only_door():
     ("rules", "code", "kind"),
     [
         (VisitRules(max_officers=2), ReasonCode.CROWD, RelaxationKind.RAISE_CROWD),
+        (VisitRules(max_authorities=1), ReasonCode.AUTHORITIES, RelaxationKind.RAISE_AUTHORITIES),
         (VisitRules(max_visit_min=60), ReasonCode.VISIT_TOO_LONG, RelaxationKind.LENGTHEN_VISIT),
     ],
 )
 def test_limits_that_keep_an_item_out_of_the_only_door_are_named(rules, code, kind):
-    mate = an_item("I2", "A2") if code is ReasonCode.CROWD else an_item("I2")
+    mate = an_item("I2") if code is ReasonCode.VISIT_TOO_LONG else an_item("I2", "A2")
     snapshot = a_snapshot([an_item("I1"), mate], policy=a_policy(rules, caps=(ONE_DOOR,)))
     unserved = explained(snapshot, (["I2"], day(1), "AM"))["I1"]
     assert codes(unserved) == [ReasonCode.CAP, code]

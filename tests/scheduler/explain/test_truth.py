@@ -82,6 +82,8 @@ def relaxed(snapshot: PlanningSnapshot, item: PlanItem, change: Relaxation) -> P
             return snapshot.replace(calendar=replace(snapshot.calendar, shifts=late))
         case RelaxationKind.RAISE_CROWD:
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_officers=int(f["to"]))))
+        case RelaxationKind.RAISE_AUTHORITIES:
+            return snapshot.replace(policy=replace(policy, visit=replace(visit, max_authorities=int(f["to"]))))
         case RelaxationKind.LENGTHEN_VISIT:
             return snapshot.replace(policy=replace(policy, visit=replace(visit, max_visit_min=int(f["to"]))))
         case RelaxationKind.RAISE_SHIFT_VISITS:
@@ -211,7 +213,7 @@ def test_reasons_of_an_item_without_a_slot_of_its_own_come_before_the_plan(data)
         blocked_by_the_plan = bool(codes & {ReasonCode.CAPACITY, ReasonCode.NOTICE, ReasonCode.PIN})
         assert own or not blocked_by_the_plan
         if own:
-            limits = {ReasonCode.CAP, ReasonCode.STREET_SHIFT_FULL, ReasonCode.STREET_DAYS_USED}
+            limits = {ReasonCode.CAP, ReasonCode.GAP, ReasonCode.STREET_SHIFT_FULL, ReasonCode.STREET_DAYS_USED}
             assert codes & {ReasonCode.CAPACITY, ReasonCode.NO_WEIGHT, *limits}
 
 

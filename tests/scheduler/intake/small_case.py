@@ -37,6 +37,7 @@ CONFIG: dict[str, Any] = {
         "stretch_min": 0,
         "max_officers_on_site": 8,
         "max_visit_min": 120,
+        "max_authorities": 3,
     },
     "travel": {"speed_kmh": 20.0, "detour": 1.3, "stop_min": 3, "buffer_min": 0},
     "street": {"max_days": 20, "max_visits": 0},

@@ -82,6 +82,8 @@ CHANGES: list[tuple[str, str, Callable[[Config], None]]] = [
     ("wrong_type", "visit.start_together", _set("visit", "start_together", 1)),
     ("out_of_range", "visit.stretch_min", _set("visit", "stretch_min", 1441)),
     ("out_of_range", "visit.max_officers_on_site", _set("visit", "max_officers_on_site", -2)),
+    ("out_of_range", "visit.max_authorities", _set("visit", "max_authorities", -1)),
+    ("wrong_type", "visit.max_authorities", _set("visit", "max_authorities", "3")),
     ("wrong_type", "visit.max_visit_min", _set("visit", "max_visit_min", True)),
     ("unknown_key", "visit.overhead", _set("visit", "overhead", 10)),
     ("out_of_range", "travel.speed_kmh", _set("travel", "speed_kmh", 0)),

@@ -71,6 +71,7 @@ def test_every_field_of_the_small_case_is_read(tmp_path: Path) -> None:
     assert date(2026, 10, 17).toordinal() in s.calendar.days
     assert date(2026, 11, 11).toordinal() not in s.calendar.days
     assert (s.policy.visit.max_officers, s.policy.visit.max_visit_min) == (8, 120)
+    assert s.policy.visit.max_authorities == 3
     assert s.policy.street == StreetRules(max_days=20)
     assert len(s.policy.quiet_periods) == 5
     assert len(s.history) == 3
@@ -84,10 +85,11 @@ def test_every_field_of_the_small_case_is_read(tmp_path: Path) -> None:
 
 def test_limits_of_zero_mean_none(tmp_path: Path) -> None:
     c = config()
-    c["visit"] |= {"max_officers_on_site": 0, "max_visit_min": 0}
+    c["visit"] |= {"max_officers_on_site": 0, "max_visit_min": 0, "max_authorities": 0}
     c["street"] = {"max_days": 0, "max_visits": 0}
     policy = read_case(write_folder(tmp_path / "case", None, c)).snapshot.policy
-    assert (policy.visit.max_officers, policy.visit.max_visit_min) == (None, None)
+    visit = policy.visit
+    assert (visit.max_officers, visit.max_visit_min, visit.max_authorities) == (None, None, None)
     assert policy.street == StreetRules()
 
 

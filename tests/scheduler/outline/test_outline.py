@@ -72,6 +72,7 @@ def long_snapshots(draw: Draw, enterprises: int = 3, items: int = 7) -> Planning
         overhead_min=10,
         min_gap_days=draw(st.sampled_from((0, 60, 120))),
         max_officers=draw(st.sampled_from((None, 4))),
+        max_authorities=draw(st.sampled_from((None, 1))),
     )
     return a_snapshot(
         [an_any_item(n) for n in range(draw(st.integers(1, items)))],
@@ -101,7 +102,8 @@ def is_one_visit(availability: Availability, outline: Outline, period: int, item
     slots &= availability.fits(availability.room_min(enterprise), max(minutes.values()))
     crowd = policy.visit.max_officers
     quiet = crowd is None or sum(crews.values()) * OFFICERS_PER_CREW <= crowd
-    return bool(slots) and quiet and len({i.notice for i in items}) == 1
+    few = policy.visit.max_authorities is None or len(crews) <= policy.visit.max_authorities
+    return bool(slots) and quiet and few and len({i.notice for i in items}) == 1
 
 
 def keeps_caps(

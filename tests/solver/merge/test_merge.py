@@ -51,6 +51,7 @@ def problems(draw: Any, max_items: int = 4, max_slots: int = 4) -> MergeProblem:
         rooms=((draw(st.sampled_from((20, 70, 150))), first_shift), (150, every & ~first_shift)),
         max_part=draw(st.sampled_from((None, None, 60))),
         max_crews=draw(st.sampled_from((None, None, 1, 3, 4))),
+        max_authorities=draw(st.sampled_from((None, None, 1, 2))),
     )
 
 
