@@ -281,7 +281,10 @@ PARAMETERS: Mapping[str, Text] = {
     ),
     "plans": Text("同时写出每个方案的案例和排程", "Also write the case and the schedule of every scenario"),
     "base": Text("案例：文件夹或 .xlsx 工作簿", "The case: a folder or an .xlsx workbook"),
-    "question_iterations": Text("每次排程的迭代次数", "Iterations of each plan"),
+    **{
+        f"{question}_iterations": Text("每次排程的迭代次数", "Iterations of each plan")
+        for question in ("crews", "days", "quiet")
+    },
     "scope": Text("安静期的范围", "Whom the quiet days cover"),
     "target": Text("范围中的街道、企业、行业或信用等级", "The street, enterprise, industry or credit class"),
     "exempt": Text("不受安静期限制的检查类型，可重复", "Trigger that is not stopped; may be given several times"),

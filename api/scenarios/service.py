@@ -115,8 +115,10 @@ def base_of(store_: Store, row: Row, temporary: Path) -> PlanningSnapshot:
         folder = Path(name)
         with store_.reading() as connection:
             fetch_to(connection, row["case_upload_id"], folder / "case.zip")
-        unpack(folder / "case.zip", folder / "case")
-        return read_case(folder / "case").snapshot
+        case = folder / "case"
+        case.mkdir()
+        unpack(folder / "case.zip", case)
+        return read_case(case).snapshot
 
 
 def report_file(connection: Connection, row: Row, lang: Lang, name: str | None, temporary: Path) -> Path:
