@@ -116,7 +116,7 @@ def heat_map(comparison: Comparison, scenario: str, lang: Lang) -> Chart | None:
         name = canvas.wrapped(one_line(street), 30, 1)
         canvas.write(sheet, _NAMES - 0.08, _TOP + _ROW * (row + 0.5), name, 7, ha="right", va="center")
     title = Text(*(_TITLE.say(at, name=title_of(comparison, column, at)) for at in ("zh", "en")))
-    shown = canvas.wrapped(title.zh if lang == "zh" else title.en, int(width * 8.5), 1)
+    shown = canvas.wrapped(title.zh if lang == "zh" else title.en, int(width * 10.3), 1)
     canvas.write(sheet, 0.15, 0.3, shown, 13, va="center")
     canvas.write(sheet, 0.15, 0.58, _SUBTITLE.say(lang), 9, va="center", color=canvas.MUTED)
     note = canvas.wrapped(_NOTE.say(lang, most=most), int(width * 15), 2)
