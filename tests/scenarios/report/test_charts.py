@@ -33,6 +33,15 @@ def test_every_key_metric_has_a_chart_then_the_front_then_heat_maps(lang: Lang) 
     assert names == [*(f"bars-{name}" for name in KEY_METRICS), "front", "weeks-01-s01"]
 
 
+def test_a_heat_map_of_no_scenario_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(ValueError, match="no scenario of the comparison: s99"):
+        next(charts_of(SMALL, "zh", ["s01", "s99"]))
+
+
+def test_a_heat_map_asked_for_twice_is_drawn_once() -> None:
+    assert [c.name for c in charts_of(SMALL, "zh", ["s02", "s01", "s02"])][-2:] == ["weeks-02-s02", "weeks-01-s01"]
+
+
 def test_svg_is_well_formed_has_no_text_to_lay_out_and_is_the_same_twice() -> None:
     for first, second in zip(charts_of(SMALL, "zh"), charts_of(SMALL, "zh"), strict=True):
         text = svg_of(first)
