@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -17,7 +17,7 @@ from scenarios.report.bars import bars
 from scenarios.report.canvas import columns_of, drawable, png_of, svg_of, wrapped
 from scenarios.report.charts import charts_of
 from scenarios.report.wording import KEY_METRICS
-from scheduler.texts import Lang
+from scheduler.texts import Lang, Text
 from tests.scenarios.report.sample import METRICS, sample_comparison
 
 SMALL = sample_comparison(8, 4, 3)
@@ -105,6 +105,16 @@ def test_hostile_names_are_drawn_as_they_stand_without_a_warning() -> None:
         png_of(bars(SMALL, HOSTILE_METRIC, "zh"))
     ET.fromstring(text)
     assert "<script" not in text
+
+
+@settings(max_examples=15)
+@given(title=st.text(max_size=50))
+def test_any_title_is_drawn_into_a_sound_svg(title: str) -> None:
+    one = sample_comparison(1, 1, 1)
+    titled = replace(one, columns=(one.columns[0], replace(one.columns[1], title=Text(title, title))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ET.fromstring(svg_of(bars(titled, DOORS, "zh")))
 
 
 def test_characters_that_the_font_lacks_become_boxes() -> None:
