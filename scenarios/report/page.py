@@ -64,6 +64,7 @@ class ShownCell:
 
     value: str
     spread: str
+    bound: str
     difference: Text | None
     mark: Text
     look: str
@@ -197,6 +198,7 @@ def shown_cell(metric: Metric, cell: Cell) -> ShownCell:
     return ShownCell(
         value=value,
         spread=spread_text(metric, cell),
+        bound="" if cell.bound is None else value_text(metric, cell.bound),
         difference=difference,
         mark=Text(mark_text(metric, cell, "zh"), mark_text(metric, cell, "en")),
         look=look,
