@@ -133,13 +133,20 @@ def _write_frame(sheet: Axes, metric: Metric, cells: list[Cell], height: float, 
     base = cells[0]
     if base.value is not None:
         seeds = spread_text(metric, base)
-        told = Text("基准 {v}", "base {v}").say(lang, v=value_text(metric, base.value))
-        told += Text("（各种子 {s}）", " (seeds {s})").say(lang, s=seeds) if seeds else ""
-        canvas.write(sheet, _LEFT, _TOP - 0.13, told, 8, va="center", color=canvas.MUTED)
+        line = Text("基准 {v}", "base {v}").say(lang, v=value_text(metric, base.value))
+        line += Text("（各种子 {s}）", " (seeds {s})").say(lang, s=seeds) if seeds else ""
+        canvas.write(sheet, _LEFT, _TOP - 0.13, line, 8, va="center", color=canvas.MUTED)
     directionless = any(verdict(metric, c) is None and c.mark in (Mark.PROVEN, Mark.MEASURED) for c in cells)
     colours = _COLOURS[1 if directionless else 0]
+    seen = (
+        base.value is not None,
+        any(spread_text(metric, c) for c in cells),
+        any(c.bound is not None for c in cells),
+        any(c.mark is Mark.NO_EVIDENCE for c in cells),
+    )
+    told = [text.say(lang) for text, shown in zip(_READING, seen, strict=True) if shown]
     gap = "；" if lang == "zh" else "; "
-    canvas.write(sheet, 0.15, height - 0.36, gap.join(t.say(lang) for t in _READING), 7.5, color=canvas.MUTED)
+    canvas.write(sheet, 0.15, height - 0.36, gap.join(told), 7.5, color=canvas.MUTED)
     canvas.write(sheet, 0.15, height - 0.16, colours.say(lang), 7.5, color=canvas.MUTED)
 
 

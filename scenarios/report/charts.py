@@ -33,13 +33,21 @@ def charts_of(comparison: Comparison, lang: Lang, heat_maps: Sequence[str] | Non
     Parameters
     ----------
     heat_maps : names of the scenarios with a heat map; ``None`` for those laid out most unlike the base.
+
+    Raises
+    ------
+    ValueError : a heat map is asked for of no scenario of the comparison.
     """
+    chosen = most_changed(comparison) if heat_maps is None else tuple(dict.fromkeys(heat_maps))
+    missing = sorted(set(chosen) - {column.name for column in comparison.columns})
+    if missing:
+        raise ValueError(f"no scenario of the comparison: {', '.join(missing)}")
     for metric in key_metrics(comparison):
         yield bars(comparison, metric, lang)
     found = front(comparison, lang)
     if found is not None:
         yield found
-    for scenario in most_changed(comparison) if heat_maps is None else heat_maps:
+    for scenario in chosen:
         drawn = heat_map(comparison, scenario, lang)
         if drawn is not None:
             yield drawn

@@ -11,7 +11,7 @@ from scheduler.texts import Lang, Text
 
 LIMITS: dict[str, Text] = {
     "iterations": Text("迭代次数", "iterations"),
-    "time_s": Text("时限（秒）", "time limit (seconds)"),
+    "time_s": Text("时间（秒）", "time (seconds)"),
     "workers": Text("并行进程", "workers"),
 }
 """Names of limits for readers; others are shown as they are."""
@@ -33,7 +33,7 @@ def facts_of(comparison: Comparison) -> tuple[Fact, ...]:
         Fact(name=Text("案例摘要值", "Digest of the case"), value=_same(comparison.case_digest)),
         Fact(
             name=Text("方案", "Scenarios"),
-            value=Text(f"基准方案与 {scenarios} 个方案", f"the base and {scenarios} scenarios"),
+            value=Text(f"基准方案与 {scenarios} 个方案", f"{scenarios} beside the base"),
         ),
         Fact(name=Text("随机种子", "Seeds"), value=seeds_text(comparison)),
     ]

@@ -27,6 +27,7 @@ MOST_CHOSEN = 3
 _FEW_WEEKS = 20  # cells of more weeks are too narrow for a number
 _WIDE, _NARROW, _ROW = 0.235, 0.13, 0.165  # inches of a cell
 _FIGURE = 5.5  # points
+_LEAST_PANEL = 0.9  # inches: the width of its heading
 _NAMES, _GAP, _TOP, _BOTTOM = 2.05, 0.18, 1.35, 0.5
 _LEAST_CHANGE = 4  # visits at the ends of the scale of changes, so that one visit more or less stays pale
 _COUNTS, _CHANGES = "Blues", "PuOr_r"
@@ -97,7 +98,8 @@ def heat_map(comparison: Comparison, scenario: str, lang: Lang) -> Chart | None:
     before, after = grid.counts(comparison.columns[0]), grid.counts(column)
     cell = _WIDE if len(grid.weeks) <= _FEW_WEEKS else _NARROW
     panel, rows = cell * len(grid.weeks), _ROW * len(grid.streets)
-    width, height = max(8.0, _NAMES + 3 * panel + 3 * _GAP), _TOP + rows + _BOTTOM
+    step = max(panel, _LEAST_PANEL) + _GAP
+    width, height = max(8.0, _NAMES + 3 * step), _TOP + rows + _BOTTOM
     figure = Figure(figsize=(width, height), facecolor="white")
     sheet = figure.add_axes((0, 0, 1, 1))
     sheet.set(xlim=(0, width), ylim=(height, 0))
@@ -107,7 +109,7 @@ def heat_map(comparison: Comparison, scenario: str, lang: Lang) -> Chart | None:
     counts, changes = mpl.colormaps[_COUNTS], mpl.colormaps[_CHANGES]
     drawn = ((before, counts, -1, most), (after, counts, -1, most), (after - before, changes, -change, change))
     for k, (table, colours, low, high) in enumerate(drawn):
-        left = _NAMES + k * (panel + _GAP)
+        left = _NAMES + k * step
         ax = figure.add_axes((left / width, _BOTTOM / height, panel / width, rows / height))
         _draw_table(ax, table, colours, (low, high), signed=k == 2, told=cell == _WIDE)
         _write_weeks(sheet, grid, left, cell)
@@ -116,7 +118,7 @@ def heat_map(comparison: Comparison, scenario: str, lang: Lang) -> Chart | None:
         name = canvas.wrapped(one_line(street), 30, 1)
         canvas.write(sheet, _NAMES - 0.08, _TOP + _ROW * (row + 0.5), name, 7, ha="right", va="center")
     title = Text(*(_TITLE.say(at, name=title_of(comparison, column, at)) for at in ("zh", "en")))
-    shown = canvas.wrapped(title.zh if lang == "zh" else title.en, int(width * 8.5), 1)
+    shown = canvas.wrapped(title.zh if lang == "zh" else title.en, int(width * 10.3), 1)
     canvas.write(sheet, 0.15, 0.3, shown, 13, va="center")
     canvas.write(sheet, 0.15, 0.58, _SUBTITLE.say(lang), 9, va="center", color=canvas.MUTED)
     note = canvas.wrapped(_NOTE.say(lang, most=most), int(width * 15), 2)

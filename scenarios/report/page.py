@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from scenarios.comparison import Cell, Column, Comparison, Mark, Metric
 from scenarios.report.canvas import inline_svgs
@@ -65,6 +64,7 @@ class ShownCell:
 
     value: str
     spread: str
+    bound: str
     difference: Text | None
     mark: Text
     look: str
@@ -72,12 +72,12 @@ class ShownCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownChart:
-    """A chart of the page: one drawing in each language."""
+    """A chart of the page: one drawing in each language, which the page takes as markup (texts in it are paths)."""
 
     title: Text
     alt: Text
-    zh: Markup
-    en: Markup
+    zh: str
+    en: str
     wide: bool
 
 
@@ -111,9 +111,9 @@ def page_with(comparison: Comparison, lang: Lang, *, zh: Sequence[Drawing], en: 
             parts=_parts(len(comparison.columns) - 1),
             marks=[(SYMBOLS[m], MARKS[m], MEANINGS[m]) for m in Mark],
             charts=charts,
-            glyphs=Markup(glyphs),  # drawn here: texts in it are paths
+            glyphs=glyphs,
             caveats=CAVEATS,
-            script=Markup(_SCRIPT),
+            script=_SCRIPT,
             script_digest=digest,
         )
     )
@@ -142,11 +142,7 @@ def _charts(zh: Sequence[Drawing], en: Sequence[Drawing]) -> tuple[str, list[Sho
     for drawing, left, right in zip(zh, pictures[: len(zh)], pictures[len(zh) :], strict=True):
         chart = drawing.chart
         width, height = chart.figure.get_size_inches()
-        shown.append(
-            ShownChart(
-                title=chart.title, alt=chart.alt, zh=Markup(left), en=Markup(right), wide=bool(width > _WIDE * height)
-            )
-        )
+        shown.append(ShownChart(title=chart.title, alt=chart.alt, zh=left, en=right, wide=bool(width > _WIDE * height)))
     return glyphs, shown
 
 
@@ -202,6 +198,7 @@ def shown_cell(metric: Metric, cell: Cell) -> ShownCell:
     return ShownCell(
         value=value,
         spread=spread_text(metric, cell),
+        bound="" if cell.bound is None else value_text(metric, cell.bound),
         difference=difference,
         mark=Text(mark_text(metric, cell, "zh"), mark_text(metric, cell, "en")),
         look=look,

@@ -25,8 +25,9 @@ WORDS: Mapping[str, Text] = {
     "charts": Text("图", "Charts"),
     "all": Text("全部指标", "All figures"),
     "all_caption": Text(
-        "全部指标，每列一个方案：数值（各种子的最小–最大），与基准之差，差异有无证据",
-        "All figures, a column for each scenario: value (least–greatest over seeds), difference to the base, evidence",
+        "全部指标，每列一个方案：数值（各种子的最小–最大），≥ 已证明的下界，与基准之差，差异有无证据",
+        "All figures, a column for each scenario: value (least–greatest over seeds), ≥ proven lower bound, difference "
+        "to the base, evidence",
     ),
     "metric": Text("指标", "Metric"),
     "changes": Text("各方案修改了什么", "What each scenario changes"),

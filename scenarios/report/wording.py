@@ -39,9 +39,9 @@ MEANINGS: Mapping[Mark, Text] = {
     ),
     Mark.EQUAL: Text("与基准方案的数值相同。", "The same figure as the base."),
     Mark.PROVEN: Text(
-        "差异大于已证明的差距与不同随机种子之间的波动之和：再算久些、换个种子，也不会把它抹平。",
-        "The difference is greater than the proven gap and the spread between seeds together: neither more computing "
-        "time nor another seed would make it vanish.",
+        "差异大于已证明的差距与不同随机种子之间的波动之和：算得不够久、换个种子，都解释不了它。",
+        "The difference is greater than the proven gap and the spread between seeds together: neither too little "
+        "computing time nor the seed explains it.",
     ),
     Mark.MEASURED: Text(
         "差异大于不同随机种子之间的波动；这个指标没有已证明的界，差异是测出来的，不是证明出来的。",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import matplotlib as mpl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -17,7 +17,7 @@ from scenarios.report.bars import bars
 from scenarios.report.canvas import columns_of, drawable, png_of, svg_of, wrapped
 from scenarios.report.charts import charts_of
 from scenarios.report.wording import KEY_METRICS
-from scheduler.texts import Lang
+from scheduler.texts import Lang, Text
 from tests.scenarios.report.sample import METRICS, sample_comparison
 
 SMALL = sample_comparison(8, 4, 3)
@@ -31,6 +31,15 @@ LINK = "{http://www.w3.org/1999/xlink}href"
 def test_every_key_metric_has_a_chart_then_the_front_then_heat_maps(lang: Lang) -> None:
     names = [chart.name for chart in charts_of(SMALL, lang, ["s01"])]
     assert names == [*(f"bars-{name}" for name in KEY_METRICS), "front", "weeks-01-s01"]
+
+
+def test_a_heat_map_of_no_scenario_is_refused_before_anything_is_drawn() -> None:
+    with pytest.raises(ValueError, match="no scenario of the comparison: s99"):
+        next(charts_of(SMALL, "zh", ["s01", "s99"]))
+
+
+def test_a_heat_map_asked_for_twice_is_drawn_once() -> None:
+    assert [c.name for c in charts_of(SMALL, "zh", ["s02", "s01", "s02"])][-2:] == ["weeks-02-s02", "weeks-01-s01"]
 
 
 def test_svg_is_well_formed_has_no_text_to_lay_out_and_is_the_same_twice() -> None:
@@ -96,6 +105,16 @@ def test_hostile_names_are_drawn_as_they_stand_without_a_warning() -> None:
         png_of(bars(SMALL, HOSTILE_METRIC, "zh"))
     ET.fromstring(text)
     assert "<script" not in text
+
+
+@settings(max_examples=15)
+@given(title=st.text(max_size=50))
+def test_any_title_is_drawn_into_a_sound_svg(title: str) -> None:
+    one = sample_comparison(1, 1, 1)
+    titled = replace(one, columns=(one.columns[0], replace(one.columns[1], title=Text(title, title))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        ET.fromstring(svg_of(bars(titled, DOORS, "zh")))
 
 
 def test_characters_that_the_font_lacks_become_boxes() -> None:

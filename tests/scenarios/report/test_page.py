@@ -9,7 +9,15 @@ import pytest
 
 from scenarios.comparison import Mark
 from scenarios.report.page import PRINTED_COLUMNS, render_page, shown_cell
-from scenarios.report.wording import MEANINGS, NO_RANKING, difference_text, key_metrics, mark_text, value_text
+from scenarios.report.wording import (
+    MEANINGS,
+    NO_RANKING,
+    difference_text,
+    key_metrics,
+    mark_text,
+    spread_text,
+    value_text,
+)
 from scheduler.texts import Lang
 from tests.scenarios.report.sample import HOSTILE, METRICS, sample_comparison
 
@@ -170,6 +178,11 @@ def test_the_whole_table_has_every_metric_in_groups_and_every_scenario_as_a_colu
         values = [next(td.all("span", "value")).text() for td in row.all("td")]
         shown = [shown_cell(metric, COMPARISON.cell(metric.name, c.name)).value for c in COMPARISON.columns]
         assert values == shown
+        for td, column in zip(row.all("td"), COMPARISON.columns, strict=True):
+            cell = COMPARISON.cell(metric.name, column.name)
+            expected = [f"({spread_text(metric, cell)})"] if spread_text(metric, cell) else []
+            expected += [] if cell.bound is None else [f"≥ {value_text(metric, cell.bound)}"]
+            assert [span.text() for span in td.all("span", "spread")] == expected
 
 
 def test_printed_tables_hold_every_scenario_once_beside_the_base(tree: Node) -> None:
