@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import platform
 import sys
-from importlib.metadata import PackageNotFoundError, version
 
-_PACKAGES = ("onevisit", "numpy", "numba", "ortools", "pandas")
+from scenarios.versions import installed
 
 
 def peak_mb() -> float | None:
@@ -30,11 +28,5 @@ def collect_less() -> None:
 
 
 def versions() -> dict[str, str]:
-    """Return the versions of the project, Python and the solvers by name; a package not installed is left out."""
-    found = {"python": platform.python_version()}
-    for name in _PACKAGES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
+    """Return the versions of the project, Python and the solvers by name."""
+    return installed()
