@@ -343,7 +343,8 @@ _TABLES = {
 }
 _NAMES_OF_FIELDS = """
 name=名称 start=开始日期 end=结束日期 kind=日历类型 days=检查日 shifts=班次 closed=停检日期 opened=加检日期
-start_min=开始时间 end_min=结束时间 overhead_min=开场分钟 start_together=同时开始 stretch_min=可延长分钟
+start_min=开始时间 end_min=结束时间 overhead_min=开场分钟 start_together=同时开始 ride_together=全程同行
+stretch_min=可延长分钟
 max_officers=现场人数上限 max_visit_min=入企时长上限 min_gap_days=最小间隔
 max_authorities=同次部门上限 speed_kmh=车速 detour=绕行系数
 stop_min=停车分钟 buffer_min=缓冲 max_days=每月联合检查日上限 max_visits=入企上限 exempt_triggers=豁免类型

@@ -58,6 +58,7 @@ class VisitIn(Strict):
 
     overhead_min: int = Field(10, ge=0, le=1440)
     start_together: bool = False
+    ride_together: bool = False
     stretch_min: int = Field(0, ge=0, le=1440)
     max_officers_on_site: int = Field(0, ge=0, le=10_000)
     max_visit_min: int = Field(0, ge=0, le=1440)

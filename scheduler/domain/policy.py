@@ -22,6 +22,7 @@ class VisitRules:
     ----------
     overhead_min : minutes added to every authority's part (greeting, code, closing talk), at least 0.
     start_together : all parts begin with the visit.
+    ride_together : crews that meet ride together all shift, a caravan (R32).
     stretch_min : how much longer than its longest part a visit may last, at least 0.
     max_officers : most officers on site (a crew counts two); no limit when ``None``.
     max_visit_min : longest visit in minutes; no limit when ``None``.
@@ -35,6 +36,7 @@ class VisitRules:
     max_officers: int | None = None
     max_visit_min: int | None = None
     min_gap_days: int = field(default=0, metadata=ADDED)
+    ride_together: bool = field(default=False, metadata=ADDED)
     max_authorities: int | None = field(default=None, metadata=ADDED)
 
 

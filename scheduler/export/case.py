@@ -50,6 +50,7 @@ def _rules(policy: Policy) -> dict[str, Any]:
         "visit": {
             "overhead_min": visit.overhead_min,
             "start_together": visit.start_together,
+            "ride_together": visit.ride_together,
             "stretch_min": visit.stretch_min,
             "max_officers_on_site": visit.max_officers or 0,
             "max_visit_min": visit.max_visit_min or 0,

@@ -169,6 +169,7 @@ def _visit(keys: Keys) -> VisitRules:
     return VisitRules(
         overhead_min=base.overhead_min if overhead is None else overhead,
         start_together=together,
+        ride_together=keys.flag("ride_together", base.ride_together),
         stretch_min=base.stretch_min if stretch is None else stretch,
         max_officers=officers or None,
         max_visit_min=longest or None,

@@ -29,6 +29,7 @@ KEY_ALIASES: Mapping[str, str] = {
     "加检日期": "horizon.open",
     "入企固定时长": "visit.overhead_min",
     "同时开始": "visit.start_together",
+    "全程同行": "visit.ride_together",
     "入企延长": "visit.stretch_min",
     "现场人数上限": "visit.max_officers_on_site",
     "入企时长上限": "visit.max_visit_min",
@@ -130,7 +131,7 @@ def _typed(key: str, text: str) -> Any:
     if key in _TEXTS:
         return text
     flag = _FLAGS.get(text.lower())
-    if key == "visit.start_together":
+    if key in ("visit.start_together", "visit.ride_together"):
         return {"1": True, "0": False}.get(text, flag if flag is not None else text)
     return flag if flag is not None else _number(text)
 

@@ -103,6 +103,7 @@ def build_problem(
         num_slots=grid.num_slots,
         num_days=len(days),
         together=int(visit.start_together),
+        caravan=int(visit.ride_together),
         stretch=visit.stretch_min,
         buffer=snapshot.policy.travel.buffer_min,
         max_part=visit.max_visit_min or 0,

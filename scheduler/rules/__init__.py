@@ -10,7 +10,7 @@ from __future__ import annotations
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.ledger import Ledger, read_ledger
-from scheduler.rules import crews, streets, totals, visits
+from scheduler.rules import crews, riding, streets, totals, visits
 from scheduler.rules.rule import Rule, Violation
 
 RULES: tuple[Rule, ...] = (
@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     streets.visits_of_street_shift,
     streets.joint_days_of_street,
     totals.least_gap,
+    riding.ride_together,
     visits.authorities_of_visit,
 )
 """Every rule, in the order of its code."""

@@ -11,14 +11,14 @@ import numpy as np
 
 from solver.coordinate.components import components
 from solver.coordinate.groups import draw_groups, shared_out, visits_by_street
-from solver.coordinate.improve import Improved, Terms, Work, improve
+from solver.coordinate.improve import Improved, Terms, Work, improve, search
 from solver.coordinate.layout import copied, crews_in_use, cut, lost_weight, paste
 from solver.coordinate.parts import Part, take_streets
 from solver.coordinate.shares import Share, share_pools
 from solver.limits import Limits, Progress, Watcher
 from solver.parallel import PartWatcher, Port
 from solver.timetable.problem import I64, TimetableProblem
-from solver.timetable.run import COLD, HOT, TimetableResult, solve_timetable
+from solver.timetable.run import COLD, HOT, TimetableResult
 from solver.timetable.solution import Layout, empty_layout
 
 JOINT = 4_000
@@ -64,9 +64,7 @@ def solve_parts(
     parts = components(p)
     sizes = visits_by_street(p)
     if len(parts) == 1 and p.num_visits <= JOINT:
-        return solve_timetable(
-            p, limits, watch=watch, clock=clock, start=() if start is None else start.layout, heats=heats
-        )
+        return search(p, limits, watch=watch, clock=clock, start=() if start is None else start.layout, heats=heats)
     whole = _Whole(p, limits, port, watch, clock, parts, start, heats)
     if all(sizes[c].sum() <= JOINT for c in parts):
         return whole.each_by_itself()

@@ -68,7 +68,7 @@ def _count_shared(p, st, i, pool, bits, slot, step, d):  # type: ignore[no-untyp
 
 
 @inner
-def _count_crew(p, st, a, street, slot, step):  # type: ignore[no-untyped-def]
+def count_crew(p, st, a, street, slot, step):  # type: ignore[no-untyped-def]
     """Count one crew more (step 1) or less (step -1) in the pools, street's own first."""
     at, c, words = st.at, st.cells, p.at.num_words
     b = at.bucket_crews + (street * p.at.num_slots + slot) * p.at.num_authorities + a
@@ -109,7 +109,7 @@ def new_crew(p, st, a, street, slot):  # type: ignore[no-untyped-def]
     if head >= 0:
         put(st, at.crews + CREW_CELLS * head + CREW_PREV, crew)
     put(st, at.bucket_head + bucket, crew)
-    _count_crew(p, st, a, street, slot, 1)
+    count_crew(p, st, a, street, slot, 1)
     c[CREWS] += 1
     return crew
 
@@ -128,7 +128,7 @@ def _free_crew(p, st, crew, a, street, slot):  # type: ignore[no-untyped-def]
     top = c[at.free_top]
     put(st, at.free_crew + top, crew)
     put(st, at.free_top, top + 1)
-    _count_crew(p, st, a, street, slot, -1)
+    count_crew(p, st, a, street, slot, -1)
     c[CREWS] -= 1
     _fit_bucket(p, st, c[k + BUCKET])
 
@@ -327,20 +327,28 @@ def use_visit(p, st, v, mode, ss):  # type: ignore[no-untyped-def]
     _count_visit(p, st, p.ints[p.at.visit_ent + v], ss, mode, v, 1)
 
 
-@entry
-def remove_visit(p, st, v):  # type: ignore[no-untyped-def]
-    """Take a placed visit out with all its nodes; crews left without a stop become free."""
+@inner
+def forget_visit(p, st, v):  # type: ignore[no-untyped-def]
+    """Mark a visit as not placed, the reverse of :func:`use_visit`."""
     at, c = st.at, st.cells
     ss, mode = c[at.visit_ss + v], c[at.visit_mode + v]
-    street, slot = ss // p.at.num_slots, ss % p.at.num_slots
-    for node in range(p.ints[p.at.visit_nodes + v], p.ints[p.at.visit_nodes + v + 1]):
-        if c[at.nodes + NODE_CELLS * node + CREW] >= 0:
-            _unlink_node(p, st, node, street, slot)
     put(st, at.visit_ss + v, -1)
     put(st, at.visit_mode + v, -1)
     for k in range(p.ints[p.at.mode_items + mode], p.ints[p.at.mode_items + mode + 1]):
         put(st, at.item_visit + p.ints[p.at.mode_item + k], -1)
     _count_visit(p, st, p.ints[p.at.visit_ent + v], ss, mode, v, -1)
+
+
+@entry
+def remove_visit(p, st, v):  # type: ignore[no-untyped-def]
+    """Take a placed visit out with all its nodes; crews left without a stop become free."""
+    at, c = st.at, st.cells
+    ss = c[at.visit_ss + v]
+    street, slot = ss // p.at.num_slots, ss % p.at.num_slots
+    for node in range(p.ints[p.at.visit_nodes + v], p.ints[p.at.visit_nodes + v + 1]):
+        if c[at.nodes + NODE_CELLS * node + CREW] >= 0:
+            _unlink_node(p, st, node, street, slot)
+    forget_visit(p, st, v)
 
 
 @allocating

@@ -56,7 +56,7 @@ def below(st, n):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
+def caps_allow(p, st, e, v, mode, slot):  # type: ignore[no-untyped-def]
     """R24, R25, R31: caps and least gap of the enterprise with its other visits as they stand."""
     at, c = st.at, st.cells
     counted = False
@@ -99,7 +99,7 @@ def _counts(p, mode, who):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _items_free(p, st, mode):  # type: ignore[no-untyped-def]
+def items_free(p, st, mode):  # type: ignore[no-untyped-def]
     """R02: an item is served once."""
     for k in range(p.ints[p.at.mode_items + mode], p.ints[p.at.mode_items + mode + 1]):
         if st.cells[st.at.item_visit + p.ints[p.at.mode_item + k]] >= 0:
@@ -108,7 +108,8 @@ def _items_free(p, st, mode):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _visited(p, st, e, ss):  # type: ignore[no-untyped-def]
+def visited(p, st, e, ss):  # type: ignore[no-untyped-def]
+    """Say whether an enterprise has a visit in a street shift."""
     for v in range(p.ints[p.at.ent_visits + e], p.ints[p.at.ent_visits + e + 1]):
         if st.cells[st.at.visit_ss + v] == ss:
             return True
@@ -215,7 +216,7 @@ def _best_of_mode(p, st, v, mode, crew_cost, day_cost, blink, apart, limit):  # 
                 extra = day_cost if day == 0 else 0
                 if level * crew_cost + extra >= best or (blink > 0.0 and random(st) < blink):
                     continue
-                if several and ((apart and _visited(p, st, e, ss)) or not _caps_allow(p, st, e, v, mode, slot)):
+                if several and ((apart and visited(p, st, e, ss)) or not caps_allow(p, st, e, v, mode, slot)):
                     continue
                 cost = _try(p, st, e, mode, ss, crew_cost, best - extra)
                 if cost < INFINITE:
@@ -231,7 +232,7 @@ def _insert_merged(p, st, v, crew_cost, day_cost, blink, late):  # type: ignore[
     mode = first + below(st, end - first)
     for _ in range(end - first):
         mode = mode + 1 if mode + 1 < end else first
-        if p.ints[p.at.mode_merged + mode] and _items_free(p, st, mode):
+        if p.ints[p.at.mode_merged + mode] and items_free(p, st, mode):
             _, where = _best_of_mode(p, st, v, mode, crew_cost, day_cost, blink, True, INFINITE)
             if where >= 0:
                 _carry_out(p, st, v, mode, where, late)
@@ -248,7 +249,7 @@ def _insert_home(p, st, v, crew_cost):  # type: ignore[no-untyped-def]
     for mode in range(first, end):
         if weight >= 0 and p.ints[p.at.mode_weight + mode] < weight:
             return False
-        if not _items_free(p, st, mode):
+        if not items_free(p, st, mode):
             continue
         weight = p.ints[p.at.mode_weight + mode]
         for w in range(words):
@@ -258,7 +259,7 @@ def _insert_home(p, st, v, crew_cost):  # type: ignore[no-untyped-def]
                 slot = 64 * w + lowest_bit(slots)  # type: ignore[call-arg]
                 slots &= slots - 1
                 ss = street * p.at.num_slots + slot
-                if _visited(p, st, e, ss) or not _caps_allow(p, st, e, v, mode, slot):
+                if visited(p, st, e, ss) or not caps_allow(p, st, e, v, mode, slot):
                     continue
                 if try_minutes(p, st, e, v, mode, ss, crew_cost) or (
                     try_street_shift(p, st, e, mode, ss, crew_cost, INFINITE) < INFINITE
@@ -296,7 +297,7 @@ def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def
             skip = several and blink > 0.0 and random(st) < SKIPPED
             best, best_mode, where = INFINITE, -1, -1
             while mode < end and p.ints[p.at.mode_weight + mode] == weight:
-                if not skip and (not several or _items_free(p, st, mode)):
+                if not skip and (not several or items_free(p, st, mode)):
                     cost, ss = _best_of_mode(p, st, v, mode, crew_cost, day_cost, blink, attempt == 0, best)
                     if cost < best:
                         best, best_mode, where = cost, mode, ss

@@ -35,6 +35,7 @@ class TimetableProblem(NamedTuple):
     ----------
     num_authorities, num_streets, num_districts, num_slots, num_days : sizes.
     overhead is inside part lengths already; together, stretch, buffer, max_part (0: no limit) : visit and travel rules.
+    caravan : whether crews ride together (R32); then they are searched for as caravans.
     min_gap : least days from one counted visit of an enterprise to the next; 0: no limit.
     max_street_days, max_shift_visits : joint days of a street in a month, visits of a street shift; 0: no limit.
     slot_lo, slot_hi, slot_day, slot_date : (slots,) begin and end of the shift, index of the date, day number.
@@ -71,6 +72,7 @@ class TimetableProblem(NamedTuple):
     num_slots: int
     num_days: int
     together: int
+    caravan: int
     stretch: int
     buffer: int
     max_part: int

@@ -155,7 +155,7 @@ class _Search:
         first = self.workers[0]
         if start:
             rebuild(self.packed, first.state, essential_of(self.p, first.state, start))
-        construct(self.packed, first.state, _first_order(self.p), WEIGHTS, self.best, self.totals)
+        construct(self.packed, first.state, first_order(self.p), WEIGHTS, self.best, self.totals)
         for w in self.workers:
             self._go_on(w, self.best)
 
@@ -289,7 +289,7 @@ def _make_worker(p: PackedProblem, seed: int) -> _Worker:
     return _Worker(state=state, best=best, totals=np.zeros(NUM_TOTALS, dtype=np.int64))
 
 
-def _first_order(p: TimetableProblem) -> I64:
+def first_order(p: TimetableProblem) -> I64:
     """Pinned visits first, then the heaviest, those with fewest slots, the longest."""
     first = p.ent_modes[p.visit_ent]
     slots = np.bitwise_count(p.mode_words[first]).sum(axis=1) if p.num_visits else np.zeros(0)

@@ -60,7 +60,7 @@ def better(a, b):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _add_deficient(p, st, n):  # type: ignore[no-untyped-def]
+def add_deficient(p, st, n):  # type: ignore[no-untyped-def]
     """Put unused visits of up to three enterprises below their best on the list, in every third iteration."""
     at, c = st.at, st.cells
     if n > 0 and random(st) > 0.34:
@@ -103,7 +103,7 @@ def _key(p, st, v, rule):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _sort_todo(p, st, n, rules):  # type: ignore[no-untyped-def]
+def sort_todo(p, st, n, rules):  # type: ignore[no-untyped-def]
     """Order the list by one of: chance, parts, length, choice of slots; pinned visits always come first."""
     at, c = st.at, st.cells
     rule = below(st, rules)
@@ -118,7 +118,7 @@ def _sort_todo(p, st, n, rules):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _pins_first(p, st, v):  # type: ignore[no-untyped-def]
+def pins_first(p, st, v):  # type: ignore[no-untyped-def]
     """R26: no further visit of an enterprise before its pinned ones stand."""
     if p.ints[p.at.visit_pinned + v]:
         return True
@@ -173,7 +173,7 @@ def save_all(st, best, best_totals):  # type: ignore[no-untyped-def]
 def construct(p, st, order, weights, best, best_totals):  # type: ignore[no-untyped-def]
     """Insert every visit that has no place once in the given order; copy the result to `best`."""
     for v in order:
-        if st.cells[st.at.visit_ss + v] < 0 and _pins_first(p, st, v):
+        if st.cells[st.at.visit_ss + v] < 0 and pins_first(p, st, v):
             insert_visit(p, st, v, weights, 0.0, 0.0)
         st.cells[LOG] = 0
     save_all(st, best, best_totals)
@@ -188,10 +188,10 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
         c[LOG] = 0
         for i in range(NUM_TOTALS):
             c[at.before + i] = c[i]
-        n = _add_deficient(p, st, ruin(p, st, weights))
-        _sort_todo(p, st, n, int(weights[RULES]))
+        n = add_deficient(p, st, ruin(p, st, weights))
+        sort_todo(p, st, n, int(weights[RULES]))
         for i in range(n):
-            if c[LOG] < MAX_LOG // 2 and _pins_first(p, st, c[at.todo + i]):
+            if c[LOG] < MAX_LOG // 2 and pins_first(p, st, c[at.todo + i]):
                 insert_visit(p, st, c[at.todo + i], weights, weights[BLINK], weights[LATE])
         change = cost_of_change(c, at.before, weights)
         if change > 0 and random(st) >= np.exp(-change / heat):

@@ -40,6 +40,8 @@ FROM, TO, BY, BEHIND, COST = range(SPAN_CELLS)
 
 PICK_CELLS = 5
 MAX_SPANS = 8192
+MAX_RIDE, MAX_CARAVANS = 24, 64
+"""Visits of a caravan, and caravans of a street shift, at most."""
 MAX_TODO = 4096
 MAX_LOG = 1 << 18
 MAX_DIRTY = 1 << 14
@@ -72,7 +74,9 @@ def make_state(p: PackedProblem, seed: int) -> State:
     by street and date; joint days by street and month; visit of an item; served weight and the list of enterprises
     below their best; slots as bits: those where a street's crews of an authority have room for a class of parts, where
     a pool has more of them, those open to visits, those on joint days;
-    a stamp of every street shift, another one after every change that matters there.
+    a stamp of every street shift, another one after every change that matters there; of caravans, where crews ride
+    together: that of a visit; its street shift (-1: free), visits in order and their number, minutes of its legs, and
+    crews by authority; free ones; the caravans of a street shift.
     """
     at = p.at
     nodes, visits, ents = int(at["num_nodes"]), int(at["num_visits"]), int(at["num_enterprises"])
@@ -80,6 +84,7 @@ def make_state(p: PackedProblem, seed: int) -> State:
     streets, districts = int(at["num_streets"]), int(at["num_districts"])
     ss = streets * slots
     first = int(at["visit_nodes"])
+    cars = visits if at["caravan"] else 0
     width = int(np.diff(p.ints[first : first + visits + 1]).max(initial=1))
     sizes = {
         "header": HEADER, "visit_ss": visits, "visit_mode": visits, "nodes": NODE_CELLS * nodes,
@@ -96,6 +101,9 @@ def make_state(p: PackedProblem, seed: int) -> State:
         "fits": streets * authorities * int(at["num_classes"]) * words, "room_street": streets * authorities * words,
         "room_district": districts * authorities * words, "room_city": authorities * words,
         "open": streets * words, "stamp": ss,
+        "visit_car": cars, "car_ss": cars, "car_size": cars, "car_leg": cars, "car_ride": MAX_RIDE * cars,
+        "car_crews": cars * authorities, "free_car": cars, "car_top": 1,
+        "ss_size": ss if cars else 0, "ss_cars": MAX_CARAVANS * ss if cars else 0,
         "scratch": 0,
         "rng": 1, "before": NUM_TOTALS, "last_stamp": 1, "num_dirty": 1, "crew_cost": 1, "wait": 1,
         "mine": words, "owned": ents,
@@ -187,6 +195,11 @@ def clear(p, st):  # type: ignore[no-untyped-def]
         c[at.deficient_pos + e] = e
     c[at.num_deficient] = p.at.num_enterprises
     c[at.open : at.stamp] = -1
+    if p.at.caravan:
+        c[at.visit_car : at.car_size] = -1
+        for car in range(p.at.num_visits):
+            c[at.free_car + car] = p.at.num_visits - 1 - car
+        c[at.car_top] = p.at.num_visits
     c[at.num_dirty] = -1
     c[at.mine : at.owned] = -1
     c[at.owned : at.planes] = 1

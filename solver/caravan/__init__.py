@@ -1,0 +1,1 @@
+"""Caravans: crews that ride together all shift (today's joint team); the same problem, another search."""
