@@ -20,7 +20,7 @@ from solver.timetable.state import MAX_RIDE, NUM_TOTALS, State, make_state
 WEIGHTS = np.array([20_000.0, 2_000.0, 400.0, 20.0])
 """Annealing weight of a unit of weight, a door, a crew shift, a joint day, against a minute of travel."""
 
-HOT, COLD, WARM = 300.0, 10.0, 60.0
+HOT, COLD, WARM = 300.0, 30.0, 60.0
 """First and last temperature in minutes of travel; the first where a given timetable is to be kept in its structure."""
 
 ROUNDS = 24

@@ -194,11 +194,15 @@ def _ruin(p, st):  # type: ignore[no-untyped-def]
                     n = _take_caravan(p, st, c[at.visit_car + w], n)
                     break
     elif kind < 0.85:
-        ss = c[at.visit_ss + v]
-        k = c[at.ss_size + ss] - 1
-        while k >= 0:
-            n = _take_caravan(p, st, c[at.ss_cars + MAX_CARAVANS * ss + min(k, c[at.ss_size + ss] - 1)], n)
-            k = min(k, c[at.ss_size + ss]) - 1
+        ss, cars = c[at.visit_ss + v], 2 + below(st, 3)
+        if random(st) < 0.1:
+            cars = MAX_CARAVANS  # the whole street shift
+        while cars > 0 and n < MAX_TODO // 2:
+            size = c[at.ss_size + ss]
+            before = n
+            if size > 0:
+                n = _take_caravan(p, st, c[at.ss_cars + MAX_CARAVANS * ss + below(st, size)], n)
+            cars = 0 if n == before else cars - 1
     else:
         n = _take(p, st, v, n)
         for _ in range(below(st, RELATED)):
