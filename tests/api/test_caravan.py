@@ -15,8 +15,9 @@ def test_a_case_of_caravans_lives_like_any_other(onevisit: Onevisit, case: Path,
     for path in case.iterdir():
         (riding / path.name).write_bytes(path.read_bytes())
     text = (riding / "case.toml").read_text("utf-8")
-    assert "ride_together = false" in text
-    (riding / "case.toml").write_text(text.replace("ride_together = false", "ride_together = true"), "utf-8")
+    flag = "start_together = false"
+    assert flag in text
+    (riding / "case.toml").write_text(text.replace(flag, f"{flag}\nride_together = true"), "utf-8")
     assert onevisit("solve", riding, "--out", plan, *SOON, "--format", "none").code == 0
     assert onevisit("check", riding, plan).code == 0
     with (plan / "visits.csv").open(encoding="utf-8-sig", newline="") as file:
