@@ -47,12 +47,8 @@ class Run:
     @property
     def best(self) -> int:
         """Index of the outcome with the best terms, the first of equal ones."""
-        keys = [self._terms(o) for o in self.outcomes]
+        keys = [o.score.in_order(self.edited.snapshot.policy.tiers) for o in self.outcomes]
         return keys.index(min(keys))
-
-    def _terms(self, outcome: PlanOutcome) -> tuple[int, ...]:
-        terms = outcome.score.as_dict()
-        return tuple(terms.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,7 +266,8 @@ def _rows_of(table: Table, s: PlanningSnapshot) -> Rows:
         return {(_iso(d),): None for d in s.calendar.days} | shifts | {("calendar",): s.calendar}
     if table is Table.POLICY:
         p = s.policy
-        rules = {("visit",): p.visit, ("travel",): p.travel, ("street",): p.street}
+        rules: dict[Key, Any] = {("visit",): p.visit, ("travel",): p.travel, ("street",): p.street}
+        rules |= {("tier", number): name for number, name in enumerate(p.tiers, 1)}
         weights = {("priority", name): weight for name, weight in p.priority_weights}
         return rules | weights | _numbered(p.caps, _cap_key) | _numbered(p.quiet_periods, _quiet_key)
     rows = getattr(s, table.value)

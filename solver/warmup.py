@@ -25,7 +25,7 @@ def _one_visit() -> TimetableProblem:
 
     one_word = np.ones((1, 1), dtype=np.uint64)
     return TimetableProblem(
-        num_authorities=1, num_streets=1, num_districts=1, num_slots=1, num_days=1,
+        num_authorities=1, num_streets=1, num_districts=1, num_slots=1, num_days=1, tiers=ints(0, 1, 2, 3, 4),
         together=0, caravan=0, stretch=0, buffer=0, max_part=0, min_gap=0, max_street_days=0, max_shift_visits=0,
         slot_lo=ints(0), slot_hi=ints(100), slot_day=ints(0), slot_date=ints(0), day_month=ints(0),
         street_district=ints(0), street_places=ints(2), street_legs=ints(0), legs=np.zeros(4, dtype=np.int16),

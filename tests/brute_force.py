@@ -17,6 +17,7 @@ from scheduler.caps import cap_uses, past_visits
 from scheduler.domain.calendar import Shift
 from scheduler.domain.places import Enterprise, Street
 from scheduler.domain.plans import PlanItem
+from scheduler.domain.schedule import TERMS
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.travel import leg_min
 from solver.merge.problem import MergeItem, MergeProblem
@@ -118,9 +119,11 @@ Call = tuple[str, int, int, int, int]
 def best_plan(snapshot: PlanningSnapshot) -> Optimum | None:
     """Return the best terms of any plan that keeps every rule; ``None`` when the pins cannot be kept together."""
     search = _Search(snapshot)
+    tiers = [TERMS.index(name) for name in snapshot.policy.tiers]
     best: Optimum | None = None
     for loss, doors in sorted(search.sets_of_doors(), key=lambda found: (found[0], len(found[1]), found[1])):
-        if best is not None and (loss, len(doors)) > (best.unserved_weight, best.doors):
+        worse = best is not None and tiers[1] == 1 and len(doors) > best.doors
+        if best is not None and (loss > best.unserved_weight or worse):
             break
         cost = search.crews_and_travel(doors)
         if cost is None:
@@ -129,7 +132,7 @@ def best_plan(snapshot: PlanningSnapshot) -> Optimum | None:
         found = Optimum(
             unserved_weight=loss, doors=len(doors), crew_shifts=cost[0], joint_days=days, travel_min=cost[1]
         )
-        if best is None or found.terms < best.terms:
+        if best is None or [found.terms[t] for t in tiers] < [best.terms[t] for t in tiers]:
             best = found
     return best
 

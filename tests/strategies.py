@@ -23,7 +23,7 @@ from scheduler.domain.policy import (
     TravelRules,
     VisitRules,
 )
-from scheduler.domain.schedule import Schedule
+from scheduler.domain.schedule import TERMS, Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.rules import check
 from tests.builders import (
@@ -169,6 +169,7 @@ def _policies(
         caps=tuple(draw(st.lists(_caps(authorities), max_size=3, unique=True))),
         quiet_periods=tuple(draw(st.lists(_quiet(streets, enterprises, calendar), max_size=2, unique=True))),
         street=StreetRules(max_days=draw(limits), max_visits=draw(limits)),
+        tiers=(TERMS[0], *draw(st.sampled_from((TERMS[1:], TERMS[1:], TERMS[:0:-1])))),
         priority_weights=draw(st.sampled_from((WEIGHTS, WEIGHTS, WEIGHTS, NORMAL_WEIGHS_NOTHING))),
     )
 

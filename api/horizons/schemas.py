@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from scheduler.domain.calendar import CalendarKind, Period
 from scheduler.domain.policy import CapScope
+from scheduler.domain.schedule import TERMS
 
 PLAIN = r"^[^=+@\x00-\x1f-][^\x00-\x1f]*$"
 """Text that no spreadsheet takes for a formula."""
@@ -82,6 +83,12 @@ class StreetIn(Strict):
     max_visits: int = Field(0, ge=0, le=100_000)
 
 
+class ObjectiveIn(Strict):
+    """The order in which terms are decided, as in case.toml."""
+
+    tiers: list[Annotated[str, Field(max_length=50)]] = Field(default=list(TERMS), min_length=1, max_length=20)
+
+
 Weight = Annotated[int, Field(ge=0, le=1_000_000_000)]
 
 
@@ -98,6 +105,7 @@ class HorizonSettings(Strict):
     visit: VisitIn = VisitIn()
     travel: TravelIn = TravelIn()
     street: StreetIn = StreetIn()
+    objective: ObjectiveIn = ObjectiveIn()
     priority: dict[Annotated[str, Field(max_length=50, pattern=PLAIN)], Weight] = Field(
         default={"mandatory": 1000, "high": 10, "normal": 1}, min_length=1, max_length=50
     )

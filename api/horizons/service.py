@@ -20,7 +20,7 @@ from scheduler.intake.problems import problem
 from scheduler.intake.tables import FORMAT
 
 _HORIZON = ("calendar", "closed", "open")
-_SECTIONS = ("visit", "travel", "street", "priority")
+_SECTIONS = ("visit", "travel", "street", "objective", "priority")
 
 
 def config_of(connection: Connection, horizon_id: str) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def _store_horizon(work: Work, snapshot: PlanningSnapshot, horizon_id: str) -> N
         "horizon_id": horizon_id,
         "name": config["name"] or horizon_id,
         **config["horizon"],
-        **{k: config[k] for k in ("visit", "travel", "street", "priority")},
+        **{k: config[k] for k in ("visit", "travel", "street", "objective", "priority") if k in config},
     }
     connection = work.connection
     mine = horizons.c.horizon_id == horizon_id

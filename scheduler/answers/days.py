@@ -44,17 +44,19 @@ class DayAnswer:
     Parameters
     ----------
     checks : a move to every shift of that day but the visit's own place, at the start that costs least there.
+    tiers : the terms in the order in which the case decides them.
     """
 
     visit: JointVisit
     day: int
     checks: tuple[MoveCheck, ...]
+    tiers: tuple[str, ...]
 
     @property
     def best(self) -> MoveCheck | None:
         """Return the allowed move that costs least in the order of the terms; ``None`` when none is allowed."""
         allowed = [c for c in self.checks if c.allowed]
-        return min(allowed, key=lambda c: _terms(c.cost), default=None)
+        return min(allowed, key=lambda c: c.cost.in_order(self.tiers), default=None)
 
     @property
     def verdict(self) -> str:
@@ -62,7 +64,7 @@ class DayAnswer:
         best = self.best
         if best is None:
             return "impossible"
-        return _verdict(best.cost)
+        return _verdict(best.cost, self.tiers)
 
 
 def why_this_day(index: MoveIndex, visit_id: str, day: int) -> DayAnswer:
@@ -81,15 +83,11 @@ def why_this_day(index: MoveIndex, visit_id: str, day: int) -> DayAnswer:
     checks = tuple(check_move(index, visit.visit_id, day, s) for s in shifts)
     if not shifts:
         index.shift(day, visit.shift_id)  # refuses a day outside the horizon
-    return DayAnswer(visit=visit, day=day, checks=checks)
+    return DayAnswer(visit=visit, day=day, checks=checks, tiers=index.snapshot.policy.tiers)
 
 
-def _terms(cost: Score) -> tuple[int, ...]:
-    return tuple(cost.as_dict().values())
-
-
-def _verdict(cost: Score) -> str:
-    values = _terms(cost)
+def _verdict(cost: Score, tiers: tuple[str, ...]) -> str:
+    values = cost.in_order(tiers)
     zero = (0,) * len(values)
     return "worse" if values > zero else "better" if values < zero else "equal"
 
@@ -105,7 +103,7 @@ def sentences_of(answer: DayAnswer, lang: Lang) -> list[str]:
             rules = ("；" if lang == "zh" else "; ").join(v.sentence(lang).rstrip("。.") for v in check.broken)
             out.append(_BREAKS.say(lang, rules=rules, **facts))
             continue
-        text = {"worse": _WORSE, "equal": _SAME, "better": _BETTER}[_verdict(check.cost)]
+        text = {"worse": _WORSE, "equal": _SAME, "better": _BETTER}[_verdict(check.cost, answer.tiers)]
         out.append(text.say(lang, cost=cost_clause(check.cost, lang), **facts))
     return [*out, _OTHERS.say(lang)] if answer.checks else out
 

@@ -29,7 +29,7 @@ def put_in(index: MoveIndex, item_id: str) -> Change | None:
     found: list[tuple[tuple[int, ...], int, str, Change]] = []
 
     def note(change: Change, day: int, shift_id: str) -> None:
-        cost = tuple(cost_of(index, change).as_dict().values())
+        cost = cost_of(index, change).in_order(index.snapshot.policy.tiers)
         found.append((cost, day, shift_id, change))
 
     grid, shifts = index.availability.grid, tuple(index.shifts)

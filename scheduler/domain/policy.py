@@ -9,6 +9,7 @@ from enum import StrEnum
 from scheduler.domain.added import ADDED
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import Trigger
+from scheduler.domain.schedule import TERMS
 
 ANY = "*"
 """Matches every authority or every credit class in a cap."""
@@ -137,7 +138,14 @@ class QuietPeriod:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Everything a case decides by rule. `priority_weights` are (name, weight of one unserved item), sorted."""
+    """Everything a case decides by rule.
+
+    Parameters
+    ----------
+    priority_weights : (name, weight of one unserved item), sorted.
+    tiers : the terms in the order in which they are decided: each of :data:`scheduler.domain.schedule.TERMS` once,
+        unserved weight first.
+    """
 
     visit: VisitRules
     travel: TravelRules
@@ -145,3 +153,4 @@ class Policy:
     caps: tuple[FrequencyCap, ...] = ()
     quiet_periods: tuple[QuietPeriod, ...] = ()
     street: StreetRules = field(default=StreetRules(), metadata=ADDED)
+    tiers: tuple[str, ...] = field(default=TERMS, metadata=ADDED)

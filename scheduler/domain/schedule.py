@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 from enum import StrEnum
 
 TERMS = ("unserved_weight", "doors", "crew_shifts", "joint_days", "travel_min")
-"""The objective's tiers T01 to T05, each decided before the next."""
+"""The objective's tiers T01 to T05, each decided before the next unless a policy orders them otherwise."""
 
 
 class ScheduleState(StrEnum):
@@ -156,6 +156,10 @@ class Score:
     def as_dict(self) -> dict[str, int]:
         """Return the terms by name, in tier order."""
         return {name: getattr(self, name) for name in TERMS}
+
+    def in_order(self, tiers: Iterable[str]) -> tuple[int, ...]:
+        """Return the terms in the order in which a policy decides them, to be compared in turn."""
+        return tuple(getattr(self, name) for name in tiers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from typing import Any
 from scheduler.domain.calendar import Shift
 from scheduler.domain.plans import Pin, PinKind
 from scheduler.domain.policy import CapScope, FrequencyCap, Policy, QuietPeriod
+from scheduler.domain.schedule import TERMS
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import iso
 from scheduler.export.wording import clock
@@ -41,6 +42,8 @@ def config_of_snapshot(snapshot: PlanningSnapshot) -> dict[str, Any]:
     out = {"format": FORMAT, "name": snapshot.name, "horizon": horizon, "shift": [_shift(s) for s in calendar.shifts]}
     if policy.caps:
         out["cap"] = [_cap(c) for c in policy.caps]
+    if policy.tiers != TERMS:
+        out["objective"] = {"tiers": list(policy.tiers)}
     return out | _rules(policy)
 
 

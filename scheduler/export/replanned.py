@@ -13,6 +13,7 @@ from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.explain.facts import clock, iso
 from scheduler.export.bundle import require_ours, write_outputs, written_whole
 from scheduler.export.case import case_of_snapshot
+from scheduler.export.summary import tiers_of
 from scheduler.intake.tables import write_case
 from scheduler.replan.changes import VisitChange
 from scheduler.replan.replan import ReplanOutcome
@@ -38,6 +39,7 @@ def write_case_and_schedule(
         "gap": dict.fromkeys(TERMS),
         "status": "feasible",
         "case_digest": snapshot.digest(),
+        **tiers_of(snapshot),
     }
     write_case(case_of_snapshot(snapshot), new / case)
     write_outputs(new / plan, snapshot, schedule, summary, formats=frozenset(), lang=lang, stamp=stamp)

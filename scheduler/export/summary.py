@@ -40,7 +40,8 @@ def make_summary(
     -------
     ``terms``, ``bounds`` and ``gap`` have one entry a term; a gap is (value - bound) / bound, ``None`` without a
     positive bound. ``unserved_reasons`` counts items by the codes of their reasons. ``before_after`` holds three
-    burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``. ``delay`` is there when it is given.
+    burdens (see :class:`scheduler.burden.BeforeAfter`) or ``None``. ``tiers`` is there when their order is not the
+    usual one, ``delay`` when it is given.
     """
     return {
         "name": snapshot.name,
@@ -59,8 +60,15 @@ def make_summary(
         "num_unserved": len(outcome.schedule.unserved),
         "unserved_reasons": _reason_counts(outcome.schedule),
         "before_after": None if outcome.before_after is None else asdict(outcome.before_after),
+        **tiers_of(snapshot),
         **({} if delay is None else {"delay": dict(delay)}),
     }
+
+
+def tiers_of(snapshot: PlanningSnapshot) -> dict[str, Any]:
+    """Return the order of the tiers, where it is not the usual one."""
+    tiers = snapshot.policy.tiers
+    return {} if tiers == TERMS else {"tiers": list(tiers)}
 
 
 def summary_after_move(
@@ -113,6 +121,7 @@ def summary_of(
         "num_unserved": len(schedule.unserved),
         "unserved_reasons": _reason_counts(schedule),
         "before_after": None,
+        **tiers_of(snapshot),
         **({} if delay is None else {"delay": dict(delay)}),
     }
 

@@ -38,6 +38,7 @@ def build_snapshot(tables: Tables, config: ConfigRead) -> PlanningSnapshot:
                 caps=config.caps,
                 quiet_periods=quiet,
                 street=config.street,
+                tiers=config.tiers,
             ),
             streets=_streets(tables["streets"]),
             authorities=_authorities(tables["authorities"]),

@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduler.domain.calendar import Calendar, CalendarKind, Period, Shift
 from scheduler.domain.policy import ANY, CapScope, FrequencyCap, StreetRules, TravelRules, VisitRules
+from scheduler.domain.schedule import TERMS
 from scheduler.errors import Problem
 from scheduler.intake.calendar import UnknownYear, WorkingDays, inspection_days, mainland_working_days
 from scheduler.intake.cells import CellFault, parse_ident
@@ -42,6 +43,7 @@ class ConfigRead:
     visit: VisitRules
     travel: TravelRules
     street: StreetRules
+    tiers: tuple[str, ...]
     caps: tuple[FrequencyCap, ...]
     cap_authorities: tuple[tuple[str, str], ...]
     weights: Mapping[str, int] | None
@@ -59,7 +61,7 @@ def read_config(config: Mapping[str, Any], working_days: WorkingDays | None = No
     shifts, shift_ids = _shifts(top)
     calendar = _calendar(top.section("horizon", required=True), shifts, working_days)
     visit, travel = _visit(top.section("visit")), _travel(top.section("travel"))
-    street = _street(top.section("street"))
+    street, tiers = _street(top.section("street")), _tiers(top.section("objective"))
     cap_rows = [_cap(row) for row in top.rows("cap")]
     caps = tuple(cap for cap in cap_rows if cap is not None)
     weights = _weights(top.section("priority", required=True))
@@ -74,6 +76,7 @@ def read_config(config: Mapping[str, Any], working_days: WorkingDays | None = No
         visit=visit,
         travel=travel,
         street=street,
+        tiers=tiers,
         caps=caps,
         cap_authorities=tuple(
             (f"cap[{i}].authority", cap.authority)
@@ -195,6 +198,17 @@ def _street(keys: Keys) -> StreetRules:
     days, visits = keys.whole("max_days", 0, MAX_LIMIT), keys.whole("max_visits", 0, MAX_LIMIT)
     keys.warn_of_unknown()
     return StreetRules(max_days=days or None, max_visits=visits or None)
+
+
+def _tiers(keys: Keys) -> tuple[str, ...]:
+    found = keys.texts("tiers")
+    keys.warn_of_unknown()
+    if found is None:
+        return TERMS
+    if sorted(found) != sorted(TERMS) or found[0] != TERMS[0]:
+        keys.report("bad_tiers", "tiers", names=", ".join(TERMS), first=TERMS[0])
+        return TERMS
+    return found
 
 
 def _cap(keys: Keys) -> FrequencyCap | None:

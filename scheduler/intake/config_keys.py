@@ -18,6 +18,7 @@ _KINDS = {
     "text": ("文字", "text"),
     "table": ("一节 [{name}]", "a table [{name}]"),
     "rows": ("若干节 [[{name}]]", "an array of tables [[{name}]]"),
+    "texts": ("文字列表", "a list of texts"),
     "dates": ("日期列表", "a list of dates"),
 }
 
@@ -101,6 +102,16 @@ class Keys:
             self.report("missing_key", name)
             return None
         return value.strip()
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """Return a list of texts without blanks around them."""
+        value = self._get(name, False)
+        if value is None:
+            return None
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            self._wrong(name, "texts")
+            return None
+        return tuple(v.strip() for v in value)
 
     def choice(self, name: str, choices: Sequence[str], *, required: bool = False) -> str | None:
         """Return one of the choices."""

@@ -41,6 +41,7 @@ KEY_ALIASES: Mapping[str, str] = {
     "路途缓冲": "travel.buffer_min",
     "街道每月联合检查日上限": "street.max_days",
     "街道每班次入企上限": "street.max_visits",
+    "目标顺序": "objective.tiers",
     "坐标系": "coordinates.datum",
     "必查权重": "priority.mandatory",
     "高权重": "priority.high",
@@ -68,7 +69,7 @@ CAP_VALUES: Mapping[str, Mapping[str, str]] = {
 """Chinese values of the sheet ``caps``."""
 
 _KEY_HEADERS = frozenset({"key", "键", "项目", "配置项", "参数"})
-_LISTS = frozenset({"horizon.closed", "horizon.open"})
+_LISTS = frozenset({"horizon.closed", "horizon.open", "objective.tiers"})
 _TEXTS = frozenset({"name", "format", "horizon.start", "horizon.end", "horizon.calendar", "coordinates.datum"})
 _FLAGS = {"true": True, "false": False, "是": True, "否": False, "yes": True, "no": False}
 
@@ -96,7 +97,7 @@ def config_of_keys(records: Sequence[Sequence[str]]) -> tuple[dict[str, Any], li
         section, _, name = key.partition(".")
         if not name:
             config[section] = _typed(key, value)
-        elif value or key in _LISTS:
+        elif value or (key in _LISTS and section == "horizon"):
             inner = config.setdefault(section, {})
             if isinstance(inner, dict):
                 inner[VALUES["priority"].get(name, name) if section == "priority" else name] = _typed(key, value)

@@ -262,6 +262,10 @@ _CONFIG: Mapping[str, Entry] = {
     "no_inspection_dates": _warn(
         ("至少一个检查日", "at least one inspection date"), ("全部事项将列为未安排", "all items will be left unserved")
     ),
+    "bad_tiers": _stop(
+        ("五个指标各一次（{names}），{first} 在最前", "each of the five terms once ({names}), {first} first"),
+        ("未办事项的权重总是最先", "nothing is worth leaving an inspection out"),
+    ),
     "shift_reversed": _stop(("晚于 start {start}", "after start {start}"), ("", "")),
     "shift_overlap": _stop(
         ("不早于上一班次结束 {end}", "not before the end {end} of the shift before"),

@@ -129,7 +129,7 @@ def _possible(
         cost = cost_of(index, change)
         kept = {i.item_id for i in served}
         lost = tuple(i for i in visit.item_ids if i not in kept)
-        rank = (bool(lost), *cost.as_dict().values(), day, order[shift_id])
+        rank = (bool(lost), *cost.in_order(index.snapshot.policy.tiers), day, order[shift_id])
         yield _Found(rank, day, shift_id, lost, placement, cost, change)
 
 

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scheduler.availability import Availability, SlotGrid, Slots
 from scheduler.domain.calendar import Period, period_key
 from scheduler.domain.people import WHOLE_CITY
+from scheduler.domain.schedule import TERMS
 from scheduler.planning.homes import NO_HOMES, Home, Homes, by_place
 from scheduler.planning.merge import MergedEnterprise
 from scheduler.travel import leg_matrix
@@ -102,6 +103,7 @@ def build_problem(
         num_streets=len(street_ids),
         num_slots=grid.num_slots,
         num_days=len(days),
+        tiers=_i32([TERMS.index(t) for t in snapshot.policy.tiers]),
         together=int(visit.start_together),
         caravan=int(visit.ride_together),
         stretch=visit.stretch_min,

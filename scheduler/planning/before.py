@@ -33,11 +33,12 @@ def plan_before(
     after = burden_of(joint)
     rounds = _joint_rounds_alone(joint, after)
     before = burden_alone(served_items(snapshot, joint), limits, watch, port)
-    if (-before.items_served, before.crew_shifts, before.travel_min) > (
-        -rounds.items_served,
-        rounds.crew_shifts,
-        rounds.travel_min,
-    ):
+    kept = [t for t in snapshot.policy.tiers if t in ("crew_shifts", "travel_min")]
+
+    def rank(burden: Burden) -> tuple[int, ...]:
+        return -burden.items_served, *(getattr(burden, t) for t in kept)
+
+    if rank(before) > rank(rounds):
         before = rounds
     return BeforeAfter(before=before, before_all=burden_alone(snapshot, limits, watch, port), after=after)
 

@@ -13,12 +13,10 @@ import numpy as np
 from solver.caravan.search import anneal, board, fill, load, save
 from solver.limits import Limits, Progress, Watcher
 from solver.timetable.problem import I64, PackedProblem, TimetableProblem, pack
+from solver.timetable.run import weights_of
 from solver.timetable.search import better
 from solver.timetable.solution import Layout, PlacedVisit, empty_layout, evaluate, layout_from, placed_visits
 from solver.timetable.state import MAX_RIDE, NUM_TOTALS, State, make_state
-
-WEIGHTS = np.array([20_000.0, 2_000.0, 400.0, 20.0])
-"""Annealing weight of a unit of weight, a door, a crew shift, a joint day, against a minute of travel."""
 
 HOT, COLD, WARM = 300.0, 30.0, 60.0
 """First and last temperature in minutes of travel; the first where a given timetable is to be kept in its structure."""
@@ -67,6 +65,7 @@ class _Caravans:
     def __init__(self, p: TimetableProblem, limits: Limits, watch: Watcher | None, clock: Callable[[], float]) -> None:
         self.began = clock()
         self.p, self.packed, self.limits, self.watch, self.clock = p, pack(p), limits, watch, clock
+        self.weights = weights_of(p.tiers.tolist())
         self.workers = [_Worker(self.packed, limits.seed * 7919 + k) for k in range(max(1, limits.workers))]
 
     def run(self, order: I64, start: Layout | Sequence[PlacedVisit]) -> Found:
@@ -78,7 +77,7 @@ class _Caravans:
                 car = int(first.state.cells[first.state.at["visit_car"] + ride[0]])
                 mode, ss = int(given.visit_mode[v]), int(given.visit_ss[v])
                 board(self.packed, first.state, v, mode, ss, car, pos)
-        fill(self.packed, first.state, order, WEIGHTS, first.best, first.totals)
+        fill(self.packed, first.state, order, self.weights, first.best, first.totals)
         for w in self.workers[1:]:
             self._go_on(w, first)
         stopped = self._told()
@@ -87,9 +86,13 @@ class _Caravans:
                 stopped = self._rounds(pool, HOT if rides is None else WARM)
         layout = layout_of_caravans(self.p, self.workers[0].state, self._leader().best)
         terms = _terms(self.p, layout)
-        if rides is not None and (before := _terms(self.p, given)) <= terms:
+        before = terms if rides is None else _terms(self.p, given)
+        if rides is not None and self._in_order(before) <= self._in_order(terms):
             layout, terms = given, before  # its minutes are as good, and known already
         return layout, terms, sum(w.iterations for w in self.workers), stopped
+
+    def _in_order(self, terms: Terms) -> list[int]:
+        return [terms[tier] for tier in self.p.tiers]
 
     def _rounds(self, pool: ThreadPoolExecutor, hot: float) -> bool:
         limits = self.limits
@@ -106,7 +109,7 @@ class _Caravans:
                     return True
             top = self._leader()
             for w in self.workers:
-                if w is not top and better(top.totals, w.totals):
+                if w is not top and better(self.packed, top.totals, w.totals):
                     self._go_on(w, top)
         return False
 
@@ -119,7 +122,7 @@ class _Caravans:
         if limits.iterations:
             shares.append(w.iterations / limits.iterations)
         heat = hot * (COLD / hot) ** min(1.0, max(shares))
-        anneal(self.packed, w.state, WEIGHTS, iterations, heat, heat, w.best, w.totals)
+        anneal(self.packed, w.state, self.weights, iterations, heat, heat, w.best, w.totals)
         w.iterations += iterations
         if limits.time_s is not None:
             took = max(1e-6, self.clock() - begin)
@@ -134,7 +137,7 @@ class _Caravans:
     def _leader(self) -> _Worker:
         top = self.workers[0]
         for w in self.workers[1:]:
-            if better(w.totals, top.totals):
+            if better(self.packed, w.totals, top.totals):
                 top = w
         return top
 

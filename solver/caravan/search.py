@@ -258,5 +258,5 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
             for i in range(NUM_TOTALS):
                 c[i] = c[at.before + i]
             continue
-        if better(c, best_totals):
+        if better(p, c, best_totals):
             save(st, best, best_totals)

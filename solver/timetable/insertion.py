@@ -23,6 +23,10 @@ AWAY = 0.1
 WAIT = 4
 """Cell of the weights behind those of the terms: cost of a minute that a crew waits before a part."""
 
+NEW_CREW, NEW_DAY = 18, 19
+"""Cells of the weights behind those of the ruins: cost of a new crew and of a joint day more against travel alone; a
+visit that is put in opens its door anyhow."""
+
 COST_BITS = 24
 NOWHERE = (1 << COST_BITS) - 1
 """Remembered where no start is possible; a remembered cost has so many bits below the stamp."""
@@ -278,7 +282,7 @@ def insert_visit(p, st, v, weights, blink, late):  # type: ignore[no-untyped-def
     Visits of one enterprise keep to different street shifts unless nothing else is possible.
     """
     e = p.ints[p.at.visit_ent + v]
-    crew_cost, day_cost, wait = MINUTE * int(weights[2]), MINUTE * int(weights[3]), int(weights[WAIT])
+    crew_cost, day_cost, wait = int(MINUTE * weights[NEW_CREW]), int(MINUTE * weights[NEW_DAY]), int(weights[WAIT])
     if st.cells[st.at.crew_cost] != crew_cost or st.cells[st.at.wait] != wait:  # what is remembered holds for these
         st.cells[st.at.remembered : st.at.log] = 0
         st.cells[st.at.crew_cost], st.cells[st.at.wait] = crew_cost, wait

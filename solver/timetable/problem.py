@@ -34,6 +34,8 @@ class TimetableProblem(NamedTuple):
     Parameters
     ----------
     num_authorities, num_streets, num_districts, num_slots, num_days : sizes.
+    tiers : (5,) the terms in the order in which they are decided: 0 unserved weight (always the first), 1 doors, 2 crew
+        shifts, 3 joint days, 4 travel.
     overhead is inside part lengths already; together, stretch, buffer, max_part (0: no limit) : visit and travel rules.
     caravan : whether crews ride together (R32); then they are searched for as caravans.
     min_gap : least days from one counted visit of an enterprise to the next; 0: no limit.
@@ -71,6 +73,7 @@ class TimetableProblem(NamedTuple):
     num_districts: int
     num_slots: int
     num_days: int
+    tiers: I32
     together: int
     caravan: int
     stretch: int

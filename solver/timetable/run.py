@@ -25,17 +25,31 @@ from solver.timetable.solution import (
     layout_of,
     placed_visits,
 )
-from solver.timetable.state import NUM_TOTALS, State, make_state
+from solver.timetable.state import CREWS, DAYS, DOORS, NUM_TOTALS, TRAVEL, WEIGHT, State, make_state
+from solver.timetable.tiers import USUAL, WEIGHT_OVER_HOME, home_worth, worth_of
 
-WEIGHTS = np.array(
-    [
-        *(20_000.0, 2_000.0, 400.0, 20.0, 4.0),
-        *(0.15, 0.05, 0.10, 0.15, 0.20, 0.30, 0.70),
-        *(0.02, 0.10, 8.0, 6.0, 0.5, 5.0),
-    ]
-)
-"""Annealing weight of a unit of weight, a door, a crew shift, a joint day, against a minute of travel; in quarters of
-such a minute one that a crew waits; then what ``ruins.py`` says."""
+
+def weights_of(tiers: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Return the annealing weights where the terms are decided in this order.
+
+    They are that of a unit of weight, a door, a crew shift, a joint day, against a minute of travel; in quarters of
+    such a minute one that a crew waits; then what ``ruins.py`` says, what ``insertion.py`` says, and a visit at home.
+    """
+    worth = worth_of(tiers)
+    placing = worth_of([t for t in tiers if t not in (WEIGHT, DOORS)])
+    home = home_worth(tiers, worth)
+    return np.array(
+        [
+            *(max(worth[WEIGHT], WEIGHT_OVER_HOME * home), *worth[DOORS:TRAVEL], 4.0),
+            *(0.15, 0.05, 0.10, 0.15, 0.20, 0.30, 0.70),
+            *(0.02, 0.10, 8.0, 6.0, 0.5, 5.0),
+            *(placing[CREWS], placing[DAYS], home),
+        ]
+    )
+
+
+WEIGHTS = weights_of(USUAL)
+"""Annealing weights in the usual order."""
 
 HOT, COLD = 200.0, 15.0
 """First and last temperature, in minutes of travel."""
@@ -143,7 +157,7 @@ class _Search:
         self.began = clock()
         self.p, self.packed, self.limits = p, pack(p), limits
         self.watch, self.clock = watch, clock
-        self.cold = COLD
+        self.cold, self.weights = COLD, weights_of(p.tiers.tolist())
         count = max(1, limits.workers)
         self.workers = [_make_worker(self.packed, limits.seed * 7919 + k) for k in range(count)]
         self.slots: I64 | None = None
@@ -155,7 +169,7 @@ class _Search:
         first = self.workers[0]
         if start:
             rebuild(self.packed, first.state, essential_of(self.p, first.state, start))
-        construct(self.packed, first.state, first_order(self.p), WEIGHTS, self.best, self.totals)
+        construct(self.packed, first.state, first_order(self.p), self.weights, self.best, self.totals)
         for w in self.workers:
             self._go_on(w, self.best)
 
@@ -207,7 +221,7 @@ class _Search:
             reached = self.base + sum(w.totals - self.base for w in self.workers)
         else:
             reached = self._leader().totals
-        return reached if better(reached, self.totals) else self.totals
+        return reached if better(self.packed, reached, self.totals) else self.totals
 
     def _keep(self) -> None:
         """Take over the best of this round if it is better than the best of those before."""
@@ -227,7 +241,7 @@ class _Search:
         else:
             top = self._leader()
             for w in self.workers:
-                if w is not top and better(top.totals, w.totals):
+                if w is not top and better(self.packed, top.totals, w.totals):
                     self._go_on(w, top.best)
 
     def _go_on(self, w: _Worker, solution: I64) -> None:
@@ -247,7 +261,7 @@ class _Search:
         if limits.iterations is not None:
             shares.append(w.iterations / limits.iterations)
         heat = hot * (self.cold / hot) ** min(1.0, max(shares))
-        anneal(self.packed, w.state, WEIGHTS, iterations, heat, heat, w.best, w.totals)
+        anneal(self.packed, w.state, self.weights, iterations, heat, heat, w.best, w.totals)
         w.iterations += iterations
         if limits.time_s is not None:
             took = max(1e-6, self.clock() - start)
@@ -257,7 +271,7 @@ class _Search:
         """Return the worker with the best timetable, the first of equal ones."""
         top = self.workers[0]
         for w in self.workers[1:]:
-            if better(w.totals, top.totals):
+            if better(self.packed, w.totals, top.totals):
                 top = w
         return top
 

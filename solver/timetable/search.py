@@ -26,11 +26,16 @@ from solver.timetable.state import (
     undo,
 )
 
+NUM_TIERS = 5
+
 PIN_WORTH = 1e30
 """Worth of keeping a pin, above any change of the other terms."""
 
-HOME_WORTH, ON_TIME_WORTH = 8_000.0, 60.0
-"""Worth of a visit at home, between a unit of weight and a door, and of a part on time, in minutes of travel."""
+AT_HOME = 20
+"""Cell of the weights behind those of insertion: worth of a visit at home, between a unit of weight and the next."""
+
+ON_TIME_WORTH = 60.0
+"""Worth of a part on time, in minutes of travel."""
 
 
 @inner
@@ -39,13 +44,14 @@ def cost_of_change(now, before, weights):  # type: ignore[no-untyped-def]
     change = weights[1] * (now[DOORS] - now[before + DOORS]) + weights[2] * (now[CREWS] - now[before + CREWS])
     change += weights[3] * (now[DAYS] - now[before + DAYS]) + float(now[TRAVEL] - now[before + TRAVEL])
     change -= weights[0] * (now[WEIGHT] - now[before + WEIGHT])
-    change -= HOME_WORTH * (now[HOME] - now[before + HOME]) + ON_TIME_WORTH * (now[ON_TIME] - now[before + ON_TIME])
+    home = weights[AT_HOME] * (now[HOME] - now[before + HOME])
+    change -= home + ON_TIME_WORTH * (now[ON_TIME] - now[before + ON_TIME])
     return change - PIN_WORTH * (now[PINNED] - now[before + PINNED])
 
 
 @entry
-def better(a, b):  # type: ignore[no-untyped-def]
-    """Say whether totals a come before b: pins, weight, visits at home, parts on time, the other terms in order."""
+def better(p, a, b):  # type: ignore[no-untyped-def]
+    """Say whether totals a come before b: pins, weight, visits at home, parts on time, the other tiers in order."""
     if a[PINNED] != b[PINNED]:
         return a[PINNED] > b[PINNED]
     if a[WEIGHT] != b[WEIGHT]:
@@ -53,7 +59,8 @@ def better(a, b):  # type: ignore[no-untyped-def]
     for k in (HOME, ON_TIME):
         if a[k] != b[k]:
             return a[k] > b[k]
-    for k in range(DOORS, PINNED):
+    for tier in range(p.at.tiers + 1, p.at.tiers + NUM_TIERS):
+        k = p.ints[tier]
         if a[k] != b[k]:
             return a[k] < b[k]
     return False
@@ -200,5 +207,5 @@ def anneal(p, st, weights, iterations, hot, cold, best, best_totals):  # type: i
                 c[i] = c[at.before + i]
             continue
         _note_changes(st)
-        if better(c, best_totals):
+        if better(p, c, best_totals):
             _save(st, best, best_totals)

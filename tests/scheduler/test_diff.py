@@ -307,5 +307,5 @@ def test_the_trigger_of_a_past_inspection_that_changed_is_named():
 
 def test_policy_fields_are_all_compared():
     assert {f.name for f in fields(Policy)} == {
-        "visit", "travel", "street", "priority_weights", "caps", "quiet_periods",
+        "visit", "travel", "street", "priority_weights", "caps", "quiet_periods", "tiers",
     }  # fmt: skip

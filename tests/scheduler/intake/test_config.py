@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
+from scheduler.domain.schedule import TERMS
 from scheduler.errors import Severity
 from scheduler.intake.problems import CATALOGUE
 from scheduler.intake.read import read_case
@@ -98,6 +99,11 @@ CHANGES: list[tuple[str, str, Callable[[Config], None]]] = [
     ("wrong_type", "street.max_visits", _set("street", "max_visits", 2.5)),
     ("unknown_key", "street.max_doors", _set("street", "max_doors", 9)),
     ("wrong_type", "street", _top("street", 7)),
+    ("bad_tiers", "objective.tiers", _top("objective", {"tiers": ["doors", "unserved_weight", *TERMS[2:]]})),
+    ("bad_tiers", "objective.tiers", _top("objective", {"tiers": list(TERMS[:4])})),
+    ("bad_tiers", "objective.tiers", _top("objective", {"tiers": [*TERMS[:4], "doors"]})),
+    ("wrong_type", "objective.tiers", _top("objective", {"tiers": "doors"})),
+    ("unknown_key", "objective.order", _top("objective", {"order": []})),
     ("unknown_value", "cap[1].scope", _row("cap", 1, "scope", "street")),
     ("unknown_value", "cap[1].period", _row("cap", 1, "period", "week")),
     ("missing_key", "cap[1].period", _drop("cap", "1", "period")),
