@@ -28,9 +28,9 @@ def worth_of(tiers: Sequence[int]) -> list[float]:
     """Return what a unit of each term is worth, in minutes of travel, where they are decided in this order.
 
     Travel is worth what it always is, so that temperatures keep their meaning. A tier before it is worth just enough to
-    outweigh :data:`OUTWEIGHED` units of the next, no more: with at least its usual worth too, a street of 400 was left
-    with a unit of weight unserved and more joint days where these came first. A tier behind travel is worth at most what
-    it usually is, and little enough to be outweighed. In the usual order that is :data:`WORTH`.
+    outweigh :data:`OUTWEIGHED` units of the next: with at least its usual worth, too, a street of 400 was left
+    with a unit of weight unserved and more joint days where these came first. A tier behind travel is worth at most
+    what it usually is, and little enough to be outweighed. In the usual order that is :data:`WORTH`.
 
     Parameters
     ----------
