@@ -27,9 +27,10 @@ of the second tier; at home is never worth less than in the usual order."""
 def worth_of(tiers: Sequence[int]) -> list[float]:
     """Return what a unit of each term is worth, in minutes of travel, where they are decided in this order.
 
-    Travel is worth what it always is, so that temperatures keep their meaning. A tier before it is worth at least what
-    it usually is, and enough to outweigh :data:`OUTWEIGHED` units of the next; a tier behind it at most what it usually
-    is, and little enough to be outweighed. In the usual order that is :data:`WORTH`.
+    Travel is worth what it always is, so that temperatures keep their meaning. A tier before it is worth just enough to
+    outweigh :data:`OUTWEIGHED` units of the next: with at least its usual worth, too, a street of 400 was left
+    with a unit of weight unserved and more joint days where these came first. A tier behind travel is worth at most
+    what it usually is, and little enough to be outweighed. In the usual order that is :data:`WORTH`.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ def worth_of(tiers: Sequence[int]) -> list[float]:
     out = [0.0] * len(WORTH)
     out[TRAVEL] = WORTH[TRAVEL]
     for k in reversed(range(at)):
-        out[order[k]] = max(WORTH[order[k]], OUTWEIGHED[order[k + 1]] * out[order[k + 1]])
+        out[order[k]] = OUTWEIGHED[order[k + 1]] * out[order[k + 1]]
     for k in range(at + 1, len(order)):
         out[order[k]] = min(WORTH[order[k]], out[order[k - 1]] / OUTWEIGHED[order[k]])
     return out
