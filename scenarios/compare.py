@@ -15,6 +15,14 @@ from scheduler.texts import Text
 _BASE = Text("基准", "base")
 _FAILED = Text("此方案无法排程：{why}", "this scenario cannot be planned: {why}")
 _STOPPED = Text("此方案的搜索被提前停止，结果不足为据。", "the search of this scenario was stopped early: no evidence.")
+_SERVES_MORE = Text(
+    "本方案比基准多安排{n}个事项：入企次数、人次和班组较多，部分因此而来。",
+    "this scenario serves {n} items more than the base: more doors, people and crews come in part from that.",
+)
+_SERVES_FEWER = Text(
+    "本方案比基准少安排{n}个事项：入企次数、人次和班组较少，部分因此而来。",
+    "this scenario serves {n} items fewer than the base: fewer doors, people and crews come in part from that.",
+)
 TINY = 1e-9
 """Differences up to this are rounding."""
 
@@ -44,7 +52,7 @@ def compare(study: Study, versions: Mapping[str, str]) -> Comparison:
         limits=_limits(study),
         versions=tuple(sorted(versions.items())),
         metrics=metrics,
-        columns=tuple(_column(run) for run in study.runs),
+        columns=tuple(_column(run, base) for run in study.runs),
         cells=cells,
     )
 
@@ -130,7 +138,7 @@ def _stopped(run: Run) -> bool:
     return any(o.status is PlanStatus.STOPPED for o in run.outcomes)
 
 
-def _column(run: Run) -> Column:
+def _column(run: Run, base: Run) -> Column:
     title, edits = _BASE, tuple[Text, ...]()
     if run.what_if is not None:
         title, edits = run.what_if.scenario.heading(), tuple(a.sentence() for a in run.what_if.applied)
@@ -139,6 +147,9 @@ def _column(run: Run) -> Column:
         notes.append(Text(_FAILED.say("zh", why=run.failure.zh), _FAILED.say("en", why=run.failure.en)))
     if _stopped(run):
         notes.append(_STOPPED)
+    if run.outcomes and base.outcomes and (more := _served(run) - _served(base)):
+        text = _SERVES_MORE if more > 0 else _SERVES_FEWER
+        notes.append(Text(text.say("zh", n=abs(more)), text.say("en", n=abs(more))))
     seeds = run.seeds
     if run.outcomes:
         seeds = (run.seeds[run.best], *(s for k, s in enumerate(run.seeds) if k != run.best))
@@ -152,11 +163,14 @@ def _column(run: Run) -> Column:
     )
 
 
+def _served(run: Run) -> int:
+    return sum(len(v.item_ids) for v in run.outcomes[run.best].schedule.visits)
+
+
 def _limits(study: Study) -> tuple[tuple[str, str], ...]:
     limits = study.limits
     return (
         ("iterations", f"{limits.iterations} + {int(limits.iterations * GOING_ON)}"),
-        ("seeds", ", ".join(map(str, limits.seeds))),
         ("bounds", "yes" if limits.bounds else "no"),
         ("warm", "yes" if limits.warm else "no"),
     )

@@ -13,6 +13,8 @@ LIMITS: dict[str, Text] = {
     "iterations": Text("迭代次数", "iterations"),
     "time_s": Text("时间（秒）", "time (seconds)"),
     "workers": Text("并行进程", "workers"),
+    "bounds": Text("证明下界", "bounds proven"),
+    "warm": Text("从基准排程继续", "going on from the base"),
 }
 """Names of limits for readers; others are shown as they are."""
 
