@@ -177,6 +177,8 @@ def problems_of(error: ValidationError, name: str, prefix: int = 0) -> list[Prob
         message = str(fault["msg"]).removeprefix("Value error, ")
         facts = {k: v for k, v in (fault.get("ctx") or {}).items() if isinstance(v, str | int | float)}
         said = message if zh is None else zh.format(**facts)
+        if fault["type"] in ("model_type", "model_attributes_type"):
+            message = "a table"  # the model's own name says nothing to whoever wrote the file
         value = fault.get("input")
         shown = None if fault["type"] == "missing" or isinstance(value, Mapping) else _shown(value)
         out.append(_problem("bad_scenario_file", name, place, shown, Text(said, message), ""))

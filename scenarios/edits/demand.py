@@ -64,12 +64,12 @@ class Demand(Edit):
 
     Parameters
     ----------
-    factor : so many times the items chosen, greater than 1; 2 doubles them.
+    factor : so many times the items chosen, greater than 1, at most 10; 2 doubles them.
     """
 
     kind: Literal["demand"] = "demand"
     items: Items = Items()
-    factor: float = Field(gt=1, le=20)
+    factor: float = Field(gt=1, le=10)
     seed: int = Field(1, ge=0, lt=2**31)
 
     def apply(self, case: Edited) -> Edited:
