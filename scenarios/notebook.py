@@ -19,7 +19,7 @@ from scenarios.questions.asked import Question
 from scenarios.report.wording import key_metrics
 from scenarios.run import Run, Study, StudyWatcher, run_study
 from scenarios.scenario import Scenario, carry_out_all
-from scenarios.study_file import StudyFile, parse_study, unfold
+from scenarios.study_file import NamedFile, StudyFile, parse_study, read_files, unfold
 from scenarios.versions import installed
 from scheduler.domain.schedule import Schedule
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -27,8 +27,8 @@ from scheduler.intake.read import read_case
 from scheduler.texts import Lang
 from solver.parallel import InProcess, Port
 
-Asked = str | Mapping[str, Any] | Scenario | StudyFile
-"""A name of the library, a scenario, or what a file of scenarios holds (grids and series, too)."""
+Asked = str | Path | Mapping[str, Any] | Scenario | StudyFile
+"""A name of the library, a file of scenarios, a scenario, or what such a file holds (grids and series, too)."""
 
 STAMP = datetime(2000, 1, 1, tzinfo=UTC)
 """Date of creation in a report's workbook unless one is given: equal studies give equal bytes."""
@@ -131,6 +131,8 @@ def question(base: PlanningSnapshot | str | Path, asked: Question, *, workers: i
 def _unfolded(base: PlanningSnapshot, asked: Asked) -> Sequence[Scenario]:
     if isinstance(asked, Scenario):
         return (asked,)
+    if isinstance(asked, Path):
+        return unfold(base, read_files([NamedFile(name=str(asked), data=asked.read_bytes())]))
     if isinstance(asked, str):
         asked = StudyFile(library=(asked,))
     elif not isinstance(asked, StudyFile):

@@ -35,6 +35,12 @@ StudyId = Annotated[str, Path(max_length=64)]
 Filter = Annotated[str | None, Query(max_length=100)]
 HTML, XLSX = "text/html", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _BINARY = {"type": "string", "format": "binary"}
+_PAGE_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; "
+    "frame-ancestors 'none'"
+)
+"""What a report's page may do where a browser shows it: its own styles and script, whose digest the page itself says,
+and nothing of this service: the sandbox makes it a stranger here."""
 
 
 @routes.post("", operation_id="compare_scenarios", status_code=202, response_model=RunOut, responses={202: STARTED})
@@ -129,9 +135,13 @@ def get_report(
         row = service.find(connection, caller, study_id)
         path = service.report_file(connection, row, lang, name, own_folder(services.settings.data_dir))
     media = {"html": f"{HTML}; charset=utf-8", "xlsx": XLSX, "zip": ZIP}[form]
-    # The page brings its own styles and script; it is shown to nobody as part of this service.
     return FileResponse(
-        path, media_type=media, filename=f"study-{study_id[:12]}.{form}", background=BackgroundTask(path.unlink)
+        path,
+        media_type=media,
+        filename=f"study-{study_id[:12]}.{form}",
+        content_disposition_type="inline" if form == "html" else "attachment",
+        headers={"Content-Security-Policy": _PAGE_POLICY} if form == "html" else None,
+        background=BackgroundTask(path.unlink),
     )
 
 

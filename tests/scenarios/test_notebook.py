@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from scenarios.generate.city import generate_city
+from scenarios.generate.spec import GenerateSpec, Level
 from scenarios.notebook import load, question, what_if
 from scenarios.questions.asked import CrewsQuestion
 from scenarios.scenario import BadScenarios, Scenario
@@ -55,3 +58,19 @@ def test_questions_are_asked_of_a_case(case) -> None:
     answer = question(load(case), CrewsQuestion(iterations=100))
     assert answer.found
     assert answer.en
+
+
+def test_the_page_s_notebook_runs(tmp_path, monkeypatch) -> None:
+    root = Path(__file__).parents[2]
+    text = (root / "docs" / "whatif.md").read_text("utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    city = generate_city(GenerateSpec(level=Level.DISTRICT, places=("光明区",), enterprises=3))
+    write_case(city, tmp_path / "guangming")
+    (tmp_path / "docs").symlink_to(root / "docs")
+    monkeypatch.chdir(tmp_path)
+    said: dict[str, Any] = {}
+    exec(compile(code, "docs/whatif.md", "exec"), said)
+    assert said["doors"]["today"] > said["doors"]["two-doors"] >= said["doors"]["base"]
+    assert said["crews"]
+    assert said["visits"]
+    assert said["page"].exists()

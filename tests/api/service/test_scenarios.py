@@ -64,6 +64,7 @@ def test_a_study_is_compared_kept_downloaded_and_run_again(planned: Service) -> 
     page = office.get(f"/scenarios/{study_id}/report")
     assert page.headers["content-type"].startswith("text/html")
     assert "更快" in page.text
+    assert "sandbox" in page.headers["content-security-policy"]  # its script runs, as a stranger to the service
     book = office.get(f"/scenarios/{study_id}/report", params={"format": "xlsx"})
     assert book.content.startswith(b"PK")
     whole = office.get(f"/scenarios/{study_id}/report", params={"format": "zip"})
