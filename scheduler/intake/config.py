@@ -165,14 +165,14 @@ def _span(years: frozenset[int]) -> str:
 def _visit(keys: Keys) -> VisitRules:
     base = VisitRules()
     overhead, stretch = keys.whole("overhead_min", 0, _DAY_MIN), keys.whole("stretch_min", 0, _DAY_MIN)
-    together = keys.flag("start_together", base.start_together)
+    together, riding = (keys.flag(n, getattr(base, n)) for n in ("start_together", "ride_together"))
     officers, longest = keys.whole("max_officers_on_site", 0, 10_000), keys.whole("max_visit_min", 0, _DAY_MIN)
     gap, authorities = keys.whole("min_gap_days", 0, MAX_GAP_DAYS), keys.whole("max_authorities", 0, MAX_LIMIT)
     keys.warn_of_unknown()
     return VisitRules(
         overhead_min=base.overhead_min if overhead is None else overhead,
         start_together=together,
-        ride_together=keys.flag("ride_together", base.ride_together),
+        ride_together=riding,
         stretch_min=base.stretch_min if stretch is None else stretch,
         max_officers=officers or None,
         max_visit_min=longest or None,

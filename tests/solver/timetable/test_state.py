@@ -14,7 +14,7 @@ from scheduler.intake.read import read_raw
 from solver.timetable.changes import rebuild, remove_visit
 from solver.timetable.insertion import COST_BITS, NOWHERE, insert_visit
 from solver.timetable.problem import TimetableProblem, pack
-from solver.timetable.run import WEIGHTS, _first_order
+from solver.timetable.run import WEIGHTS, first_order
 from solver.timetable.search import anneal, construct
 from solver.timetable.solution import evaluate, layout_of, placed_visits
 from solver.timetable.spans import INFINITE, try_street_shift
@@ -38,7 +38,7 @@ def started(p: TimetableProblem, seed: int = 1):
     state = make_state(packed, seed)
     best = state.cells[: state.at["essential"]].copy()
     totals = np.zeros(NUM_TOTALS, dtype=np.int64)
-    construct(packed, state, _first_order(p), WEIGHTS, best, totals)
+    construct(packed, state, first_order(p), WEIGHTS, best, totals)
     return packed, state, best, totals
 
 
