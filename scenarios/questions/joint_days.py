@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from scenarios.edits.rules import Tiers
-from scenarios.questions.trial import Effort, Plan, edited_by, plan_all
+from scenarios.edits.rules import StreetLimits, Tiers
+from scenarios.questions.trial import Effort, Plan, edited_by, plan_all, planned
+from scheduler.domain.calendar import Period, period_key
 from scheduler.domain.snapshot import PlanningSnapshot
+from scheduler.planning.outcome import PlanOutcome
 from scheduler.texts import Lang, Text
 from solver.limits import Watcher
 from solver.parallel import InProcess, Port
@@ -49,8 +51,9 @@ class FewestDays:
 
 
 _DAYS = Text(
-    "现有需求最少需{fewest}个联合检查日（按通常目标次序为{now}个；已证明至少{bound}个）。",
-    "the present demand needs {fewest} joint days (with the usual order of terms {now}; at least {bound}, proven).",
+    "现有需求可在{fewest}个联合检查日内安排（按现行目标次序为{now}个；已证明至少{bound}个）。",
+    "a plan serves the present demand on {fewest} joint days (in the order of terms as it is: {now}; {bound} at least, "
+    "proven).",
 )
 _PRICE = Text(
     "代价：班组班次{crews:+,}，入企次数{doors:+,}，未安排权重{unserved:+,}。",
@@ -61,11 +64,24 @@ _PRICE = Text(
 def fewest_joint_days(
     base: PlanningSnapshot, effort: Effort, *, port: Port | None = None, watch: Watcher | None = None
 ) -> FewestDays:
-    """Return the fewest joint days found for the present demand, with what is proven and what it costs."""
+    """Return the fewest joint days found for the present demand, with what is proven and what it costs.
+
+    After the plan in which joint days come right after unserved weight, streets are allowed one joint day a month less
+    (R30) for as long as a plan still serves as much and has fewer: a limit steers the search where an order of terms
+    alone does not.
+    """
     port = port or InProcess(1)
-    other = edited_by(base, [] if base.policy.tiers == ORDER else [Tiers(order=ORDER)])
-    works = [Plan(snapshot=s, effort=effort, bounds=True) for s in (base, other)]
+    ordered = [] if base.policy.tiers == ORDER else [Tiers(order=ORDER)]
+    works = [Plan(snapshot=s, effort=effort, bounds=True) for s in (base, edited_by(base, ordered))]
     now, fewest = plan_all(works, port, watch)
+    bound = fewest.bounds["joint_days"] or 0
+    most = min(now.score.unserved_weight, fewest.score.unserved_weight)
+    while (limit := _most_in_a_month(fewest) - 1) > 0:
+        edits = [*ordered, StreetLimits(max_days=limit)]
+        tighter = planned(edited_by(base, edits), effort, watch)
+        if tighter.score.unserved_weight > most or tighter.score.joint_days >= fewest.score.joint_days:
+            break
+        fewest = tighter
 
     def days(k: int) -> Counter[str]:
         visits = (now, fewest)[k].schedule.visits
@@ -76,9 +92,15 @@ def fewest_joint_days(
     return FewestDays(
         now=a.joint_days,
         fewest=b.joint_days,
-        bound=fewest.bounds["joint_days"] or 0,
+        bound=bound,
         streets=tuple((s.street_id, was[s.street_id], are[s.street_id]) for s in base.streets),
         crew_shifts=(a.crew_shifts, b.crew_shifts),
         doors=(a.doors, b.doors),
         unserved=(a.unserved_weight, b.unserved_weight),
     )
+
+
+def _most_in_a_month(outcome: PlanOutcome) -> int:
+    """Return the joint days of the street and month with most of them."""
+    days = {(v.street_id, v.day) for v in outcome.schedule.visits}
+    return max(Counter((street, period_key(day, Period.MONTH)) for street, day in days).values(), default=0)
