@@ -10,7 +10,7 @@ from dataclasses import replace as replaced
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.errors import OnevisitError
@@ -133,8 +133,6 @@ Span = Annotated[str, BeforeValidator(_span)]
 
 Clock = Annotated[str, BeforeValidator(_clock)]
 """A time of the day, ``09:00``; ``24:00`` ends a day."""
-
-Share = Annotated[float, Field(gt=0, le=1)]
 
 
 def days_of(span: str) -> tuple[int, int]:

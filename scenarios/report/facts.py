@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from scenarios.comparison import Cell, Column, Comparison, Metric
-from scenarios.report.wording import one_line, plain
-from scheduler.texts import Lang, Text
+from scenarios.report.wording import one_line
+from scheduler.texts import Text
 
 LIMITS: dict[str, Text] = {
     "iterations": Text("迭代次数", "iterations"),
@@ -71,12 +71,6 @@ def figures_of(comparison: Comparison) -> Iterator[Figure]:
     for metric in comparison.metrics:
         for column in comparison.columns:
             yield Figure(metric=metric, column=column, cell=comparison.cell(metric.name, column.name))
-
-
-def limits_line(comparison: Comparison, lang: Lang) -> str:
-    """Return the limits in one line."""
-    named = [(plain(LIMITS.get(name, _same(name)), lang), one_line(value)) for name, value in comparison.limits]
-    return ("；" if lang == "zh" else "; ").join(f"{name} {value}" for name, value in named)
 
 
 def _same(text: str) -> Text:
