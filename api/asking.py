@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from api import clock, machine
-from api.console import Display
+from api import machine
+from api.console import display_of
 from api.failures import DONE, FOUND_WRONG, CommandError, UsageFault
 from api.interrupts import StopRequest, soft_interrupts
 from api.parallel import open_port
 from api.reading import read_planned
 from api.shell import Shell, write, write_json
 from scheduler.texts import Text
-from solver.limits import Limits, Progress
+from solver.limits import Progress
 
 if TYPE_CHECKING:
     from scenarios.questions.asked import Question, QuietQuestion
@@ -57,13 +57,7 @@ def ask(shell: Shell, base: Path, question: Question, workers: int, cluster: str
 
     snapshot, _ = read_planned(base, ())
     stop = StopRequest()
-    display = Display(
-        console=shell.err,
-        lang=shell.lang,
-        limits=Limits(time_s=None, iterations=None),
-        seconds=clock.seconds,
-        stopping=lambda: stop.asked,
-    )
+    display = display_of(shell, stop)
 
     def watch(progress: Progress) -> bool:
         display.stage("runs")

@@ -19,6 +19,7 @@ from api.options import (
 
 questions = typer.Typer(add_completion=False, rich_markup_mode=None)
 EFFORT = 100_000
+"""Of ``scenarios.questions.asked``, known here without loading it."""
 EffortOption = Annotated[int, typer.Option("--iterations", min=0)]
 
 

@@ -21,6 +21,8 @@ from api.options import (
 from scheduler.texts import Text
 
 DEFAULT_ITERATIONS = 200_000
+"""Of ``scenarios.limits``, known here without loading it."""
+
 _SEEDS = Text(
     "--seeds 应为逗号分隔的不同整数（0 至 {most}），现为 {value}",
     "--seeds must be different whole numbers from 0 to {most} with commas between them, not {value}",

@@ -12,6 +12,9 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text as RichText
 
+from api import clock
+from api.interrupts import StopRequest
+from api.shell import Shell
 from scheduler.domain.schedule import TERMS
 from scheduler.export.wording import TERM_NAMES
 from scheduler.texts import Lang, Text
@@ -207,3 +210,21 @@ class Display:
             text = self.words[1 if self.stopping() else 0]
             rows.append(RichText(text.say(self.lang), "yellow" if self.stopping() else "dim"))
         return Group(*rows)
+
+
+def display_of(
+    shell: Shell,
+    stop: StopRequest,
+    *,
+    limits: Limits = Limits(time_s=None),  # noqa: B008
+    words: tuple[Text, Text] = (KEYS, STOPPING),
+) -> Display:
+    """Return the display of a command's run, which a person may ask to stop; `words` say what Ctrl-C does."""
+    return Display(
+        console=shell.err,
+        lang=shell.lang,
+        limits=limits,
+        seconds=clock.seconds,
+        stopping=lambda: stop.asked,
+        words=words,
+    )

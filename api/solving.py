@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from api import clock, machine
 from api.broken import keep_aside
-from api.console import Display
+from api.console import Display, display_of
 from api.failures import DONE
 from api.folders import require_there, require_writable
 from api.interrupts import StopRequest, soft_interrupts
@@ -66,7 +66,7 @@ def solve(shell: Shell, request: SolveRequest) -> int:
     require_writable(request.out)
     check_output_folder(request.out)
     stop = StopRequest()
-    with _display(shell, request, stop) as display:
+    with display_of(shell, stop, limits=request.limits) as display:
         snapshot = _read(shell, request, display)
         machine.collect_less()
         with soft_interrupts(stop):
@@ -80,16 +80,6 @@ def solve(shell: Shell, request: SolveRequest) -> int:
         say(shell, _STOPPED)
     show_results(shell, summary, request.out)
     return DONE
-
-
-def _display(shell: Shell, request: SolveRequest, stop: StopRequest) -> Display:
-    return Display(
-        console=shell.err,
-        lang=shell.lang,
-        limits=request.limits,
-        seconds=clock.seconds,
-        stopping=lambda: stop.asked,
-    )
 
 
 def _read(shell: Shell, request: SolveRequest, display: Display) -> PlanningSnapshot:

@@ -11,7 +11,7 @@ from rich import box
 from rich.table import Table
 
 from api import clock, machine
-from api.console import Display
+from api.console import display_of
 from api.failures import DONE, FOUND_WRONG, CommandError
 from api.folders import require_there, require_writable
 from api.interrupts import StopRequest, soft_interrupts
@@ -19,7 +19,6 @@ from api.parallel import open_port
 from api.reading import read_planned
 from api.shell import Shell, say, write_json
 from scheduler.texts import Lang, Text
-from solver.limits import Limits
 
 if TYPE_CHECKING:
     from scenarios.comparison import Comparison
@@ -148,13 +147,7 @@ def _run(
     from scenarios.run import run_study
 
     stop = StopRequest()
-    display = Display(
-        console=shell.err,
-        lang=shell.lang,
-        limits=Limits(time_s=None, iterations=None),
-        seconds=clock.seconds,
-        stopping=lambda: stop.asked,
-    )
+    display = display_of(shell, stop)
 
     def watch(progress: StudyProgress) -> bool:
         display.told("runs", progress.done, progress.total)

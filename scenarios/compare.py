@@ -144,12 +144,12 @@ def _column(run: Run, base: Run) -> Column:
         title, edits = run.what_if.scenario.heading(), tuple(a.sentence() for a in run.what_if.applied)
     notes = list(run.edited.notes)
     if run.failure is not None:
-        notes.append(Text(_FAILED.say("zh", why=run.failure.zh), _FAILED.say("en", why=run.failure.en)))
+        notes.append(_FAILED.filled(why=run.failure))
     if _stopped(run):
         notes.append(_STOPPED)
     if run.outcomes and base.outcomes and (more := _served(run) - _served(base)):
         text = _SERVES_MORE if more > 0 else _SERVES_FEWER
-        notes.append(Text(text.say("zh", n=abs(more)), text.say("en", n=abs(more))))
+        notes.append(text.filled(n=abs(more)))
     seeds = run.seeds
     if run.outcomes:
         seeds = (run.seeds[run.best], *(s for k, s in enumerate(run.seeds) if k != run.best))

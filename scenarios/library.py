@@ -13,7 +13,7 @@ from scenarios.edits.days import Dates
 from scenarios.edits.demand import Demand, VisitEvery
 from scenarios.edits.quiet import Quiet
 from scenarios.edits.rules import Visit
-from scenarios.edits.scheme import STREET, Delegate, MergeStreets, NoMerging
+from scenarios.edits.scheme import STREET, Delegate, MergeStreets, NoMerging, could_merge
 from scenarios.edits.selecting import Items
 from scenarios.scenario import Scenario, Title
 from scheduler.domain.plans import Trigger
@@ -48,8 +48,7 @@ def _one(name: str, zh: str, en: str, *edits: object) -> tuple[Scenario, ...]:
 
 
 def _today(s: PlanningSnapshot) -> Sequence[Scenario]:
-    pairs = {(i.enterprise_id, i.authority_id) for i in s.items}
-    if len(pairs) == len({e for e, _ in pairs}):
+    if not could_merge(s):
         return ()
     return _one("today", "现行做法：各部门单独入企", "today's practice: every authority alone", NoMerging())
 

@@ -58,15 +58,16 @@ def measures_of(base: PlanningSnapshot, edited: Edited, schedule: Schedule, term
     base : the case before the edits: enterprises are its premises, and caps are broken against its caps.
     """
     s = edited.snapshot
+    ahead, there = encounters_of_schedule(s, schedule), _at_work(s)
     return (
         *_terms(terms),
         *_served(s, schedule),
-        *_burden(edited, schedule),
-        *_crews(s, schedule),
+        *_burden(edited, schedule, ahead),
+        *_crews(schedule, there),
         *_days(s, schedule),
-        *_balance(s, schedule),
+        *_balance(s, schedule, there),
         *_unserved(schedule),
-        *_alerts(base, edited, schedule),
+        *_alerts(base, edited, ahead),
     )
 
 
@@ -118,8 +119,8 @@ def _served(s: PlanningSnapshot, schedule: Schedule) -> Iterable[Measure]:
     yield from shares("authority", Text("部门", "authority"), {i.item_id: i.authority_id for i in s.items})
 
 
-def _burden(edited: Edited, schedule: Schedule) -> Iterable[Measure]:
-    s, group = edited.snapshot, MetricGroup.BURDEN
+def _burden(edited: Edited, schedule: Schedule, ahead: Sequence[Encounter]) -> Iterable[Measure]:
+    group = MetricGroup.BURDEN
     burden = burden_of(schedule)
     joint, partnered = _joint(edited, schedule)
     yield _rate("joint_rate", group, Text("联合检查实施率", "joint rate"), (joint, partnered))
@@ -159,7 +160,7 @@ def _burden(edited: Edited, schedule: Schedule) -> Iterable[Measure]:
             "most_officers",
             Text("同时在场人数（最多）", "officers on site at once (most)"),
             _OFFICERS,
-            max((e.officers for e in encounters_of_schedule(s, schedule)), default=None),
+            max((e.officers for e in ahead), default=None),
             0,
         ),
         ("enterprise_hours", Text("企业受扰时间", "enterprise hours"), _HOURS, burden.enterprise_min / 60, 1),
@@ -194,10 +195,9 @@ def _at_work(s: PlanningSnapshot) -> dict[str, int]:
     return dict(out)
 
 
-def _crews(s: PlanningSnapshot, schedule: Schedule) -> Iterable[Measure]:
+def _crews(schedule: Schedule, there: Mapping[str, int]) -> Iterable[Measure]:
     group = MetricGroup.CREWS
     used = Counter(c.authority_id for c in schedule.crew_shifts)
-    there = _at_work(s)
     label = Text("班组利用率", "crews in use")
     yield _rate("use", group, label, (sum(used.values()), sum(there.values())), _NEITHER)
     busy = used.keys() | there.keys()
@@ -219,7 +219,7 @@ def _days(s: PlanningSnapshot, schedule: Schedule) -> Iterable[Measure]:
         yield Measure(metric=_metric(name, MetricGroup.DAYS, word, _DAYS), value=days[street.street_id])
 
 
-def _balance(s: PlanningSnapshot, schedule: Schedule) -> Iterable[Measure]:
+def _balance(s: PlanningSnapshot, schedule: Schedule, there: Mapping[str, int]) -> Iterable[Measure]:
     """Yield by how much the best and the worst served street differ, and the most and the least used authority."""
     group = MetricGroup.BALANCE
     served = {i for v in schedule.visits for i in v.item_ids}
@@ -228,7 +228,7 @@ def _balance(s: PlanningSnapshot, schedule: Schedule) -> Iterable[Measure]:
     for i in s.items:
         planned[street_of[i.enterprise_id]].append(i)
     streets = [sum(i.item_id in served for i in items) / len(items) for items in planned.values()]
-    used, there = Counter(c.authority_id for c in schedule.crew_shifts), _at_work(s)
+    used = Counter(c.authority_id for c in schedule.crew_shifts)
     authorities = [used[a] / n for a, n in there.items() if n]
     for name, label, shares in (
         ("gap_streets", Text("街道间安排率差距", "served share, best street less worst"), streets),
@@ -250,10 +250,9 @@ def _unserved(schedule: Schedule) -> Iterable[Measure]:
         yield Measure(metric=metric, value=first[code])
 
 
-def _alerts(base: PlanningSnapshot, edited: Edited, schedule: Schedule) -> Iterable[Measure]:
+def _alerts(base: PlanningSnapshot, edited: Edited, ahead: Sequence[Encounter]) -> Iterable[Measure]:
     """Yield reminders of repeats and crowds, and enterprises visited more often than the base's caps on doors allow."""
     past = encounters_of_history(base)
-    ahead = encounters_of_schedule(edited.snapshot, schedule)
     at_premises = [replace(e, enterprise_id=edited.premises(e.enterprise_id)) for e in ahead]
     found = Counter(a.kind for a in watch(base, DEFAULT_RULES, (*past, *at_premises)))
     for kind, label in (

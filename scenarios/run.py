@@ -178,7 +178,7 @@ _SOLVER = Text("超出求解器的范围：{why}", "beyond what the solver takes
 def _why(error: PinsNotKept | SolverError) -> Text:
     if isinstance(error, PinsNotKept):
         return Text(*error.text)
-    return Text(_SOLVER.say("zh", why=error), _SOLVER.say("en", why=error))
+    return _SOLVER.filled(why=error)
 
 
 @dataclass(slots=True)

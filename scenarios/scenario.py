@@ -158,16 +158,15 @@ def carry_out(base: PlanningSnapshot, scenario: Scenario) -> WhatIf:
     for number, edit in enumerate(scenario.edits, 1):
 
         def fault(text: Text, number: int = number, edit: Edit = edit, **facts: object) -> None:
-            what = edit.describe()
-            sides = (text.say(lang, number=number, what=what.say(lang), **_said(facts, lang)) for lang in ("zh", "en"))
-            faults.append(ScenarioFault(scenario=scenario.name, edit=number, text=Text(*sides)))
+            said = text.filled(number=number, what=edit.describe(), **facts)
+            faults.append(ScenarioFault(scenario=scenario.name, edit=number, text=said))
 
         try:
             after = edit.apply(case)
         except EditFault as error:
-            fault(_BAD, why=Text(error.sentence("zh"), error.sentence("en")))
+            fault(_BAD, why=error.text.filled(**error.facts))
             continue
-        counts, places, _ = touched(case.snapshot, after.snapshot)
+        counts, places = touched(case.snapshot, after.snapshot)
         if not places:
             fault(_NOTHING)
             continue
@@ -218,7 +217,3 @@ def joined(texts: Iterable[Text]) -> Text:
     """Return texts as one."""
     both = tuple(texts)
     return Text("；".join(t.zh for t in both), "; ".join(t.en for t in both))
-
-
-def _said(facts: dict[str, object], lang: str) -> dict[str, object]:
-    return {k: v[0 if lang == "zh" else 1] if isinstance(v, Text) else v for k, v in facts.items()}

@@ -260,8 +260,7 @@ def unfold(base: PlanningSnapshot, files: Iterable[StudyFile]) -> tuple[Scenario
                 text = _UNKNOWN if name not in LIBRARY else _NOT_HERE
                 known = ", ".join(LIBRARY)
                 needs = LIBRARY[name].needs if name in LIBRARY else Text("", "")
-                both = Text(text.zh.format(known=known, needs=needs.zh), text.en.format(known=known, needs=needs.en))
-                faults.append(ScenarioFault(scenario=name, edit=0, text=both))
+                faults.append(ScenarioFault(scenario=name, edit=0, text=text.filled(known=known, needs=needs)))
             out += made
         out += file.scenarios
         for grid in file.grids:
@@ -269,8 +268,7 @@ def unfold(base: PlanningSnapshot, files: Iterable[StudyFile]) -> tuple[Scenario
         for series in file.series:
             out += _combinations(base, series.name, (series,))
         if len(out) > MAX_SCENARIOS:
-            text = Text(_TOO_MANY.zh.format(n=MAX_SCENARIOS), _TOO_MANY.en.format(n=MAX_SCENARIOS))
-            raise BadScenarios([ScenarioFault(scenario="", edit=0, text=text)])
+            raise _too_many("")
     if faults:
         raise BadScenarios(faults)
     return tuple(out)
@@ -284,8 +282,7 @@ _TOO_MANY = Text("方案多于{n}个", "more than {n} scenarios")
 def _combinations(base: PlanningSnapshot, name: str, axes: Sequence[Axis]) -> Iterable[Scenario]:
     """Yield a scenario for every combination of levels, save the one at which nothing differs from the base."""
     if _size(axes) > MAX_SCENARIOS:
-        text = Text(_TOO_MANY.zh.format(n=MAX_SCENARIOS), _TOO_MANY.en.format(n=MAX_SCENARIOS))
-        raise BadScenarios([ScenarioFault(scenario=name, edit=0, text=text)])
+        raise _too_many(name)
     levels = [[(text, edit, _differs(base, edit)) for text, edit in axis.levels()] for axis in axes]
     for chosen in product(*levels):
         edits = [edit for _, edit, differs in chosen if differs]
@@ -297,6 +294,10 @@ def _combinations(base: PlanningSnapshot, name: str, axes: Sequence[Axis]) -> It
         yield Scenario.model_validate(
             {"name": full, "title": Title(zh=title.zh, en=title.en), "edit": [e.model_dump(mode="json") for e in edits]}
         )
+
+
+def _too_many(name: str) -> BadScenarios:
+    return BadScenarios([ScenarioFault(scenario=name, edit=0, text=_TOO_MANY.filled(n=MAX_SCENARIOS))])
 
 
 def _size(axes: Sequence[Axis]) -> int:

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from api.console import Display
+from api.console import Display, display_of
 from api.failures import DONE, FOUND_WRONG, GIVEN_UP, UsageFault
 from api.folders import require_there
 from api.interrupts import StopRequest, soft_interrupts
 from api.remote.client import PIECE, Remote, path_of
 from api.remote.faults import RemoteFault, fault_of_run, problems_of
-from api.remote.following import LEFT, OF_IMPORTS, OF_PLANS, display_of, follow
+from api.remote.following import LEFT, OF_IMPORTS, OF_PLANS, follow
 from api.remote.packing import packed_case
 from api.shell import Shell, note, say, write, write_json
 from scheduler.texts import Text
@@ -140,7 +140,7 @@ def watch(shell: Shell, remote: Remote, run: Mapping[str, Any]) -> int:
     """Follow a run to its end, and show what came of it; return the exit code."""
     asked, words = StopRequest(), OF_IMPORTS if run["kind"] == "import" else OF_PLANS
     try:
-        with display_of(shell, asked, words) as display, soft_interrupts(asked):
+        with display_of(shell, asked, words=words) as display, soft_interrupts(asked):
             run = follow(remote, run, display, asked)
     except KeyboardInterrupt:
         note(shell, LEFT, run_id=run["run_id"])
@@ -156,7 +156,7 @@ def import_file(
     asked = StopRequest()
     run: Mapping[str, Any] = {}
     try:
-        with display_of(shell, asked, OF_IMPORTS) as display:
+        with display_of(shell, asked, words=OF_IMPORTS) as display:
             with _archive(path) as file:
                 params = {"table": table, "horizon_id": horizon_id, "approve": str(approve).lower()}
                 run = _uploaded(remote, file, params, display)

@@ -10,12 +10,11 @@ from typing import Any
 
 import httpx2
 
-from api import clock
 from api.console import STAGES, Display
 from api.interrupts import StopRequest
 from api.remote.client import Remote, path_of
 from api.remote.faults import UNREACHABLE, RemoteFault, unreachable
-from api.shell import Shell, note
+from api.shell import note
 from scheduler.domain.schedule import TERMS
 from scheduler.texts import Text
 from solver.limits import Limits, Progress
@@ -50,18 +49,6 @@ LEFT = Text(
 class _Cut:
     why: str
     seconds: float
-
-
-def display_of(shell: Shell, stop: StopRequest, words: tuple[Text, Text]) -> Display:
-    """Return a display of what goes on at the service; `words` say what Ctrl-C does."""
-    return Display(
-        console=shell.err,
-        lang=shell.lang,
-        limits=Limits(time_s=None),
-        seconds=clock.seconds,
-        stopping=lambda: stop.asked,
-        words=words,
-    )
 
 
 def follow(remote: Remote, run: Mapping[str, Any], display: Display, stop: StopRequest) -> Mapping[str, Any]:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from api.checking import show_judgement
-from api.console import Display
+from api.console import Display, display_of
 from api.failures import DONE
 from api.folders import require_writable
 from api.interrupts import StopRequest
 from api.remote.client import PIECE, Remote, path_of
-from api.remote.following import display_of
 from api.remote.packing import BAD_ARCHIVE, BadArchive, unpack
 from api.results import files_of
 from api.shell import Shell, path_text, say, write, write_json
@@ -41,7 +40,7 @@ def download(shell: Shell, remote: Remote, schedule_id: str, out: Path, formats:
     check_output_folder(out)
     asked = ",".join(sorted(formats)) or "none"
     with beside(out) as aside:
-        with display_of(shell, StopRequest(), _WORDS) as display:
+        with display_of(shell, StopRequest(), words=_WORDS) as display:
             archive, new = aside / "schedule.zip", aside / "new"
             remote.download(
                 path_of("schedules", schedule_id, "export"), archive, _teller(display), lang=lang, formats=asked

@@ -13,9 +13,12 @@ from api.cases.area import Area, Level, find_area
 from api.cases.service import snapshot_of
 from api.dates import request_fault
 from api.errors import invalid
+from api.imports.archive import pack
 from api.parallel import open_port
 from api.runs.worker import Job, end_well, requester
 from api.scenarios import service
+from api.schedules.job import pack_case
+from api.schedules.service import case_of
 from api.store.schema import studies
 from api.store.work import Work
 from scheduler.domain.snapshot import PlanningSnapshot
@@ -57,11 +60,12 @@ def _compare(job: Job, folder: Path) -> None:
     versions = machine.versions()
     comparison = compare(study, versions)
     job.tell("store")
-    files = {"case": service.packed_base(base, folder)}
+    files = {"case": pack_case(base, folder)}
     for lang in _LANGUAGES:
         out = folder / f"report_{lang}"
         write_study(out, study, comparison, versions, lang=lang, stamp=clock.stamp(), with_plans=False)
-        files[f"report_{lang}"] = service.packed(out, folder, f"report_{lang}")
+        files[f"report_{lang}"] = folder / f"report_{lang}.zip"
+        pack(out, files[f"report_{lang}"])
     stored = [store(study, run, versions).as_json() for run in study.runs]
     study_id = job.store.new_id()
     upload_ids = {name: job.store.new_id() for name in files}
@@ -97,7 +101,7 @@ def _repeat(job: Job, folder: Path) -> None:
     with job.store.reading() as connection:
         query = select(studies).where(studies.c.study_id == job.row["request"]["repeat"])
         row = connection.execute(query).mappings().one()
-    base = service.base_of(job.store, row, folder)
+    base = case_of(job.store, row, folder)
     old = [StoredScenario.model_validate(s) for s in row["stored"]]
     what_ifs = carry_out_all(base, [s.scenario for s in old if s.scenario is not None])
     study = _run(job, base, what_ifs, old[0].limits)
@@ -133,7 +137,7 @@ def answer(job: Job, folder: Path) -> None:
         with open_port(job.settings.cluster, job.settings.workers, len(base.enterprises)) as port:
             found = ask(base, question, port=port, watch=watch)
     except (EditFault, BadQuestion) as error:
-        said = error.text.say("zh", **error.facts), error.text.say("en", **error.facts)
+        said = error.text.filled(**error.facts)
         raise invalid([request_fault(error.code, "body", "ask", None, said)]) from error
     result = {"found": found.found, "values": found.values, "zh": found.zh, "en": found.en}
     job.conclude(caller.account_id, lambda work: end_well(work, job, result=None if job.stop_asked else result))

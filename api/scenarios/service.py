@@ -14,14 +14,10 @@ from api.access.caller import Caller
 from api.access.scope import seen
 from api.cases.area import Area
 from api.errors import Refusal
-from api.imports.archive import pack, unpack
-from api.schedules.job import pack_case
 from api.store.files import fetch_to, keep, pieces_of
 from api.store.pages import Page, matching, page
 from api.store.schema import studies
-from api.store.work import Store, Work
-from scheduler.domain.snapshot import PlanningSnapshot
-from scheduler.intake.read import read_case
+from api.store.work import Work
 from scheduler.texts import Lang
 
 _HIDDEN = ("case_upload_id", "report_zh_id", "report_en_id")
@@ -95,30 +91,6 @@ def store(
     }
     work.connection.execute(insert(studies).values(**row))
     work.record("scenarios.compare", f"scenarios/{study_id}", after={k: row[k] for k in _HEAD if k != "study_id"})
-
-
-def packed(folder: Path, temporary: Path, name: str) -> Path:
-    """Return a folder as a zip archive."""
-    archive = temporary / f"{name}.zip"
-    pack(folder, archive)
-    return archive
-
-
-def packed_base(snapshot: PlanningSnapshot, temporary: Path) -> Path:
-    """Return the case of a study as a zip archive, from which it is read again with an equal digest."""
-    return pack_case(snapshot, temporary)
-
-
-def base_of(store_: Store, row: Row, temporary: Path) -> PlanningSnapshot:
-    """Return the case that a study was made from."""
-    with tempfile.TemporaryDirectory(dir=temporary) as name:
-        folder = Path(name)
-        with store_.reading() as connection:
-            fetch_to(connection, row["case_upload_id"], folder / "case.zip")
-        case = folder / "case"
-        case.mkdir()
-        unpack(folder / "case.zip", case)
-        return read_case(case).snapshot
 
 
 def report_file(connection: Connection, row: Row, lang: Lang, name: str | None, temporary: Path) -> Path:

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from scenarios.edits.edit import Edit, Edited, EditFault, Span, days_of, require, when
+from scheduler.capacity import CrewTable
 from scheduler.domain.people import WHOLE_CITY, CrewPool
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.texts import Text
@@ -164,13 +165,9 @@ def areas(s: PlanningSnapshot) -> set[str]:
 
 def at_work(s: PlanningSnapshot, authority: str, area: str) -> dict[At, int]:
     """Return the crews of an authority in exactly this area on every inspection date and shift."""
-    out: dict[At, int] = {(d, h.shift_id): 0 for d in s.calendar.days for h in s.calendar.shifts}
-    for pool in s.crew_pools:
-        if (pool.authority_id, pool.area_id) == (authority, area):
-            for at in out:
-                if pool.holds_on(*at):
-                    out[at] += pool.crews
-    return out
+    table = CrewTable(s)
+    slots = ((d, h.shift_id) for d in s.calendar.days for h in s.calendar.shifts)
+    return {at: table.at_work(authority, area, *at) for at in slots}
 
 
 def replaced_pools(

@@ -95,7 +95,7 @@ class Demand(Edit):
                 name += "+"
             new.append(replaced(item, item_id=name, enterprise_id=enterprise_id))
         after = case.change(items=(*s.items, *new))
-        return replaced(after, put_in=case.put_in + len(new), notes=(*case.notes, _filled(_PUT_IN, n=len(new))))
+        return replaced(after, put_in=case.put_in + len(new), notes=(*case.notes, _PUT_IN.filled(n=len(new))))
 
     def describe(self) -> Text:
         """Return what it does."""
@@ -173,7 +173,7 @@ class VisitEvery(Edit):
         turn = {e.enterprise_id for e in s.enterprises if int(rng.integers(parts)) == 0} - visited
         rest = tuple(i for i in s.items if i.cap_exempt or i.enterprise_id in turn)
         gone = len(s.items) - len(rest)
-        note = _filled(_DEFERRED, seed=self.seed, n=gone)
+        note = _DEFERRED.filled(seed=self.seed, n=gone)
         after = after.change(items=rest)
         return replaced(after, taken_out=case.taken_out + gone, notes=(*case.notes, note))
 
@@ -193,8 +193,4 @@ def taken_out(case: Edited, gone: int) -> Edited:
     """Return the case with a word on items that an edit took out of the demand."""
     if not gone:
         return case
-    return replaced(case, taken_out=case.taken_out + gone, notes=(*case.notes, _filled(_TAKEN_OUT, n=gone)))
-
-
-def _filled(text: Text, **facts: object) -> Text:
-    return Text(text.say("zh", **facts), text.say("en", **facts))
+    return replaced(case, taken_out=case.taken_out + gone, notes=(*case.notes, _TAKEN_OUT.filled(n=gone)))

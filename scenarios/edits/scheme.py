@@ -45,8 +45,7 @@ class NoMerging(Edit):
     def apply(self, case: Edited) -> Edited:
         """Return the case in which every enterprise is one for each authority."""
         s = case.snapshot
-        pairs = {(i.enterprise_id, i.authority_id) for i in s.items}
-        if len(pairs) == len({e for e, _ in pairs}):
+        if not could_merge(s):
             raise EditFault(_NOT_ALONE)
         found = each_authority_alone(s, between=_between(s))
         return _apart(case, found.snapshot, found.twins, _ALONE)
@@ -71,7 +70,7 @@ class LeaveScheme(Edit):
             raise EditFault(_NO_ITEMS)
         if self.inspects_alone:
             found = each_authority_alone(s, frozenset({self.authority}), between=_between(s))
-            return _apart(case, found.snapshot, found.twins, _filled(_LEFT, authority=self.authority))
+            return _apart(case, found.snapshot, found.twins, _LEFT.filled(authority=self.authority))
         items = tuple(i for i in s.items if i.authority_id != self.authority)
         pools = tuple(p for p in s.crew_pools if p.authority_id != self.authority)
         return taken_out(case.change(items=items, crew_pools=pools), len(s.items) - len(items))
@@ -206,6 +205,12 @@ class MergeStreets(Edit):
         return Text(f"{'、'.join(others)}并入{into}", f"{', '.join(others)} merged into {into}")
 
 
+def could_merge(s: PlanningSnapshot) -> bool:
+    """Say whether an enterprise has items of two authorities."""
+    pairs = {(i.enterprise_id, i.authority_id) for i in s.items}
+    return len(pairs) > len({e for e, _ in pairs})
+
+
 def _between(s: PlanningSnapshot) -> str:
     """Return what stands between enterprise and authority: at signs, as many as no name of an enterprise has."""
     sign = "@"
@@ -217,7 +222,3 @@ def _between(s: PlanningSnapshot) -> str:
 def _apart(case: Edited, snapshot: PlanningSnapshot, twins: Mapping[str, str], note: Text) -> Edited:
     known = {name: case.premises(of) for name, of in twins.items()}
     return replaced(case, snapshot=snapshot, twins={**case.twins, **known}, notes=(*case.notes, note))
-
-
-def _filled(text: Text, **facts: object) -> Text:
-    return Text(text.say("zh", **facts), text.say("en", **facts))

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from scheduler.diff import SnapshotDiff, Table, compare_snapshots
+from scheduler.diff import Table, compare_snapshots
 from scheduler.domain.people import CrewPool
 from scheduler.domain.snapshot import PlanningSnapshot
 from scheduler.texts import Text
@@ -59,8 +59,8 @@ _WORDS = (
 )
 
 
-def touched(before: PlanningSnapshot, after: PlanningSnapshot) -> tuple[Touched, frozenset[Place], SnapshotDiff]:
-    """Return what an edit touched, every place of it, and the difference as a whole."""
+def touched(before: PlanningSnapshot, after: PlanningSnapshot) -> tuple[Touched, frozenset[Place]]:
+    """Return what an edit touched, and every place of it."""
     difference = compare_snapshots(before, after)
     places: set[Place] = set()
     rows: dict[Table, int] = defaultdict(int)
@@ -85,7 +85,7 @@ def touched(before: PlanningSnapshot, after: PlanningSnapshot) -> tuple[Touched,
         rules=sum(p[0] == "policy" for p in places) + shifts,
         others=sum(rows[t] for t in (Table.STREETS, Table.AUTHORITIES, Table.HISTORY, Table.PINS)),
     )
-    return counts, frozenset(places), difference
+    return counts, frozenset(places)
 
 
 def _crews_changed(before: PlanningSnapshot, after: PlanningSnapshot) -> dict[Place, int]:

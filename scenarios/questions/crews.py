@@ -31,7 +31,7 @@ CONFIRMED = 12
 """Prices that are confirmed by planning again, the highest ones."""
 
 MOST_ROUNDS = 60
-"""Rounds of adding crews, and of taking one away again, at most."""
+"""Rounds of adding crews, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

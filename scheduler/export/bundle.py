@@ -80,14 +80,14 @@ def check_output_folder(out: Path) -> None:
     if not out.exists() and not out.is_symlink():
         return
     if not out.is_dir():
-        raise OutputRefused(_both(_NO_FOLDER, path=out))
+        raise OutputRefused(_NO_FOLDER.filled(path=out))
     names = {path.name for path in out.iterdir()} - _LEFT_BY_SYSTEMS
     if not names:
         return
     if not _made_here(out / "summary.json"):
-        raise OutputRefused(_both(_NOT_OURS, path=out))
+        raise OutputRefused(_NOT_OURS.filled(path=out))
     if names - _OURS:
-        raise OutputRefused(_both(_OTHER_FILES, path=out, names=", ".join(sorted(names - _OURS)[:5])))
+        raise OutputRefused(_OTHER_FILES.filled(path=out, names=", ".join(sorted(names - _OURS)[:5])))
 
 
 def write_outputs(
@@ -115,7 +115,7 @@ def write_outputs(
     """
     unknown = formats - set(OUTPUT_FORMATS)
     if unknown:
-        raise OutputRefused(_both(_UNKNOWN_FORMAT, names=", ".join(sorted(unknown))))
+        raise OutputRefused(_UNKNOWN_FORMAT.filled(names=", ".join(sorted(unknown))))
     out = out.resolve()
     check_output_folder(out)
     try:
@@ -125,7 +125,7 @@ def write_outputs(
             swap(new, out, aside / "old")
     except (OSError, XlsxWriterException) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise OutputFailed(_both(_FAILED, path=out, why=why)) from error
+        raise OutputFailed(_FAILED.filled(path=out, why=why)) from error
 
 
 @contextmanager
@@ -155,7 +155,7 @@ def written_whole(out: Path) -> Iterator[Path]:
             yield new
             swap(new, out, aside / "old")
     except OSError as error:
-        raise OutputFailed(_both(_FAILED, path=out, why=error.strerror or str(error))) from error
+        raise OutputFailed(_FAILED.filled(path=out, why=error.strerror or str(error))) from error
 
 
 def require_ours(out: Path, names: Collection[str], optional: Collection[str] = ()) -> None:
@@ -170,7 +170,7 @@ def require_ours(out: Path, names: Collection[str], optional: Collection[str] = 
     there = sorted(p.name for p in out.iterdir()) if out.is_dir() else [out.name]
     foreign = [n for n in there if n not in (*names, *optional)]
     if foreign or (there and not set(names) <= set(there)):
-        raise OutputRefused(_both(_FOREIGN, path=out, names=", ".join(foreign or there)))
+        raise OutputRefused(_FOREIGN.filled(path=out, names=", ".join(foreign or there)))
 
 
 def _write_all(
@@ -217,10 +217,6 @@ def _made_here(summary: Path) -> bool:
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and str(found.get("format", "")).startswith("onevisit-schedule/")
-
-
-def _both(text: Text, **facts: object) -> tuple[str, str]:
-    return text.say("zh", **facts), text.say("en", **facts)
 
 
 def _silent(stage: str, done: int, whole: int) -> None:

@@ -65,7 +65,7 @@ def words(lang: Lang) -> dict[str, Any]:
         "items": Text("检查事项及依据", "Items and legal basis").say(lang),
         "others": Text("同场部门", "Also there").say(lang),
         "alone": Text("无", "none").say(lang),
-        "page": Text("第 {{n}} 页", "Page {{n}}").say(lang),
+        "page": Text("第 {n} 页", "Page {n}").say(lang),
     }
 
 

@@ -126,7 +126,8 @@ def _recount(p, st, car, ss, mode):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _crews_of(p, st, car):  # type: ignore[no-untyped-def]
+def crews_of(p, st, car):  # type: ignore[no-untyped-def]
+    """Crews of a caravan, of all authorities together."""
     total = 0
     for a in range(p.at.num_authorities):
         total += st.cells[st.at.car_crews + car * p.at.num_authorities + a]
@@ -147,10 +148,10 @@ def ride(p, st, v, mode, ss, car, pos):  # type: ignore[no-untyped-def]
         put(st, base + k, c[base + k - 1])
     put(st, base + pos, v)
     put(st, at.car_size + car, size + 1)
-    c[TRAVEL] -= c[at.car_leg + car] * _crews_of(p, st, car)
+    c[TRAVEL] -= c[at.car_leg + car] * crews_of(p, st, car)
     put(st, at.car_leg + car, c[at.car_leg + car] + longer)
     _recount(p, st, car, ss, mode)
-    c[TRAVEL] += c[at.car_leg + car] * _crews_of(p, st, car)
+    c[TRAVEL] += c[at.car_leg + car] * crews_of(p, st, car)
 
 
 @inner
@@ -161,14 +162,14 @@ def alight(p, st, v):  # type: ignore[no-untyped-def]
     size, base, pos = c[at.car_size + car] - 1, at.car_ride + MAX_RIDE * car, 0
     while c[base + pos] != v:
         pos += 1
-    c[TRAVEL] -= c[at.car_leg + car] * _crews_of(p, st, car)
+    c[TRAVEL] -= c[at.car_leg + car] * crews_of(p, st, car)
     for k in range(pos, size):
         put(st, base + k, c[base + k + 1])
     put(st, at.car_size + car, size)
     put(st, at.car_leg + car, c[at.car_leg + car] - detour(p, st, car, pos, v, ss))
     put(st, at.visit_car + v, -1)
     _recount(p, st, car, ss, mode)
-    c[TRAVEL] += c[at.car_leg + car] * _crews_of(p, st, car)
+    c[TRAVEL] += c[at.car_leg + car] * crews_of(p, st, car)
     if size == 0:
         _close_caravan(st, car)
     forget_visit(p, st, v)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from solver.caravan.changes import alight, detour, fits, ride
+from solver.caravan.changes import alight, crews_of, detour, fits, ride
 from solver.timetable.changes import crews_left
 from solver.timetable.insertion import below, caps_allow, items_free, lowest_bit, random, visited
 from solver.timetable.jit import entry, inner
@@ -39,14 +39,6 @@ def _joining(p, st, mode, ss, car, limit):  # type: ignore[no-untyped-def]
 
 
 @inner
-def _all_crews(p, st, car):  # type: ignore[no-untyped-def]
-    total = 0
-    for a in range(p.at.num_authorities):
-        total += st.cells[st.at.car_crews + car * p.at.num_authorities + a]
-    return total
-
-
-@inner
 def _best_in(p, st, v, mode, ss, crew_cost, blink, best):  # type: ignore[no-untyped-def]
     """Return (cost, caravan, place of its route) of the best way to visit in a street shift, below a limit."""
     at, c = st.at, st.cells
@@ -59,7 +51,7 @@ def _best_in(p, st, v, mode, ss, crew_cost, blink, best):  # type: ignore[no-unt
         joining = _joining(p, st, mode, ss, car, limit)
         if joining >= limit:
             continue
-        crews = _all_crews(p, st, car) + joining
+        crews = crews_of(p, st, car) + joining
         for pos in range(c[at.car_size + car] + 1):
             cost = joining * crew_cost + detour(p, st, car, pos, v, ss) * crews + c[at.car_leg + car] * joining
             if cost < found and fits(p, st, car, pos, v, mode, ss):

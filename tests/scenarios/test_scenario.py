@@ -150,3 +150,10 @@ def test_a_scenario_survives_its_json(base) -> None:
     again = Scenario.model_validate_json(one.model_dump_json(by_alias=True))
     assert again == one
     assert carry_out(base, again).snapshot == carry_out(base, one).snapshot
+
+
+def test_braces_in_names_are_no_places_to_fill(base) -> None:
+    [fault] = _faults(base, {"kind": "crews", "authority": "{x}", "change": 1})
+    assert "{x}" in fault.sentence("en")
+    titled = {"name": "t", "title": {"zh": "{一}", "en": "{0}"}, "edit": [{"kind": "travel", "speed_kmh": 30}]}
+    assert carry_out(base, Scenario.model_validate(titled)).scenario.heading().say("en") == "{0}"
