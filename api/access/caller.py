@@ -22,6 +22,9 @@ class Role(StrEnum):
     PLANNER = "planner"
     SUPERVISOR = "supervisor"
     ADMINISTRATOR = "administrator"
+    ENTERPRISE = "enterprise"
+    OFFICER = "officer"
+    INVITED_SUPERVISOR = "invited_supervisor"
 
 
 SEES_EVERYTHING = frozenset({Role.PLANNER, Role.SUPERVISOR, Role.ADMINISTRATOR})
@@ -33,8 +36,9 @@ class Caller:
 
     Parameters
     ----------
-    authority_id : of a department, ``None`` for others.
+    authority_id : of a department and of an officer, ``None`` for others.
     street_ids : of a street office, empty for others.
+    enterprise_id, officer_id : of an enterprise, of an officer; ``None`` for others.
     """
 
     account_id: str
@@ -42,6 +46,8 @@ class Caller:
     role: Role
     authority_id: str | None = None
     street_ids: tuple[str, ...] = ()
+    enterprise_id: str | None = None
+    officer_id: str | None = None
 
     @property
     def sees_everything(self) -> bool:

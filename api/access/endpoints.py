@@ -126,6 +126,8 @@ def get_me(caller: Anybody) -> JSONResponse:
             "role": caller.role.value,
             "authority_id": caller.authority_id,
             "street_ids": list(caller.street_ids),
+            "enterprise_id": caller.enterprise_id,
+            "officer_id": caller.officer_id,
             "may": [{"resource": resource, "action": action} for resource, action in permissions_of(caller.role)],
         }
     )

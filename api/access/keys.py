@@ -54,4 +54,6 @@ def caller_of(row: Any) -> Caller:
         role=Role(row["role"]),
         authority_id=row["authority_id"],
         street_ids=tuple(s for s in streets.split(";") if s),
+        enterprise_id=row["enterprise_id"],
+        officer_id=row["officer_id"],
     )

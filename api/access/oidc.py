@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
-import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, FastAPI, Query, Request, Response
@@ -17,9 +14,10 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from api.access import service
 from api.access.caller import Caller
+from api.access.secret import secret_of
 from api.deps import Needs, Services, ServicesOf, request_id
 from api.errors import Refusal
-from api.settings import MIN_SECRET, Settings
+from api.settings import Settings
 from api.store.schema import accounts
 from api.store.work import SYSTEM, Work
 from api.web import router
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("onevisit.login")
 SESSION_S = 8 * 3600
 FIRST_PAGE = "/docs"
-_SECRET_FILE = "session.secret"
 _MAX_SUB = 255
 _LOCAL = r"^/([^/\\\x00-\x20\x7f][^\\\x00-\x20\x7f]*)?$"
 """Paths of this server; of ``//host``, ``/\\host`` and what browsers make of tabs and line ends a browser leaves it."""
@@ -40,51 +37,22 @@ Next = Annotated[str, Query(alias="next", max_length=500, pattern=_LOCAL, descri
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """Add the routes of login and the session to an application, when its settings name a provider."""
-    if settings.oidc_issuer is None:
-        return
-    from api.access.provider import provider_of  # Authlib takes its time to load
-
-    app.state.provider = provider_of(settings)
+    """Add the session to an application, and the routes of login when its settings name a provider."""
     secure = (settings.public_url or "").lower().startswith("https:")
     app.add_middleware(
         SessionMiddleware,
-        secret_key=_secret(settings),
+        secret_key=secret_of(settings),
         session_cookie="__Host-onevisit" if secure else "onevisit",
         max_age=SESSION_S,
         same_site="lax",
         https_only=secure,
     )
+    if settings.oidc_issuer is None:
+        return
+    from api.access.provider import provider_of  # Authlib takes its time to load
+
+    app.state.provider = provider_of(settings)
     app.include_router(routes)
-
-
-def _secret(settings: Settings) -> str:
-    if settings.session_secret is not None:
-        return settings.session_secret.get_secret_value()
-    return _kept_secret(settings.data_dir)
-
-
-def _kept_secret(folder: Path) -> str:
-    """Return the secret of a data folder, drawn by whichever process comes first."""
-    path = folder / _SECRET_FILE
-    folder.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        draft = folder / f".{_SECRET_FILE}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(draft, path)  # all of it at once, and never over another
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    found = path.read_text("ascii").strip()
-    if len(found) < MIN_SECRET:
-        raise ValueError(f"{path} holds no secret")
-    return found
 
 
 @routes.get("/login", include_in_schema=False)

@@ -46,12 +46,14 @@ Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
 class AccountIn(Strict):
-    """An account: a department has an authority, a street office its streets, other roles neither."""
+    """An account: a department and an officer have an authority, a street office its streets, an enterprise itself."""
 
     name: Annotated[Name, Field(examples=["光明区市场监管局"])]
     role: Annotated[Role, Field(strict=False, examples=["department"])]
     authority_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     street_ids: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field([], max_length=1000)
+    enterprise_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    officer_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
     subject: Subject | None = None
     active: bool = True
 
@@ -72,6 +74,8 @@ class AccountOut(BaseModel):
     role: Role
     authority_id: str | None
     street_ids: list[str]
+    enterprise_id: str | None
+    officer_id: str | None
     subject: str | None
     active: bool
     created_at: str
@@ -130,4 +134,6 @@ class Me(BaseModel):
     role: Role
     authority_id: str | None
     street_ids: list[str]
+    enterprise_id: str | None
+    officer_id: str | None
     may: list[Permission]

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select,
 
 from api.access.caller import Caller, Role
 from api.errors import Refusal
+from api.store.fieldwork_tables import entries, field_events
 from api.store.schema import (
     absences,
     crew_shifts,
@@ -41,6 +42,8 @@ def seen(caller: Caller, table: str) -> Condition:
     """Return the condition that rows of a table are the caller's to see."""
     if caller.sees_everything:
         return true()
+    if caller.role not in (Role.DEPARTMENT, Role.STREET_OFFICE):
+        return false()  # enterprises and officers have services of their own, which say what is theirs
     rule = _SEEN.get(table)
     return true() if rule is None else rule(caller)
 
@@ -146,6 +149,8 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "draw_targets": _split(_own(draw_targets.c.authority_id), _in_streets(draw_targets.c.street_id)),
     "outcomes": _split(_of_my_visits(outcomes), _in_streets(outcomes.c.street_id)),
     "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
+    "entries": _split(_own(entries.c.authority_id), _in_streets(entries.c.street_id)),
+    "field_events": _split(_own(field_events.c.authority_id), _in_streets(field_events.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }
 """Of tables that are not here every caller with the permission sees everything."""

@@ -12,11 +12,17 @@ from api.access.caller import Role
 from api.access.keys import issue_key
 from api.errors import Refusal, invalid
 from api.store.pages import Page, page
-from api.store.schema import accounts, api_keys, audit_head, authorities, streets
+from api.store.schema import accounts, api_keys, audit_head, authorities, enterprises, officers, streets
 from api.store.work import SYSTEM, Store, Work
 from scheduler.errors import Problem, Severity
 from scheduler.intake.problems import problem
 
+_OF_ROLE: Mapping[str, tuple[Role, Any]] = {
+    "authority_id": (Role.DEPARTMENT, authorities.c.authority_id),
+    "enterprise_id": (Role.ENTERPRISE, enterprises.c.enterprise_id),
+    "officer_id": (Role.OFFICER, officers.c.officer_id),
+}
+"""What an account of a role has one of, and where it is known."""
 _KEY_SHOWN = [c for c in api_keys.c if c.name not in ("account_id", "digest")]
 
 
@@ -179,7 +185,7 @@ def another_administrator(store: Store) -> str:
 def _administrator(store: Store, work: Work, label: str) -> str:
     account_id = store.new_id()
     body = {"name": "administrator", "role": Role.ADMINISTRATOR.value, "active": True}
-    create(work, account_id, {"authority_id": None, "street_ids": [], "subject": None, **body})
+    create(work, account_id, {"street_ids": [], **body})
     return issue_key(work, store.new_id(), account_id, label)
 
 
@@ -207,23 +213,31 @@ def _checked(connection: Connection, body: Mapping[Any, Any]) -> dict[str, Any]:
     ------
     Refusal : it has what its role has not, or lacks what its role needs.
     """
-    faults = [*_of_authority(connection, body), *_of_streets(connection, body)]
+    faults = [*_of_one(connection, body), *_of_streets(connection, body)]
     if faults:
         raise invalid(faults)
-    names = ("name", "role", "authority_id", "subject", "active")
-    return {**{n: body[n] for n in names}, "street_ids": ";".join(sorted(set(body["street_ids"]))) or None}
+    names = ("name", "role", *_OF_ROLE, "subject", "active")
+    row = {**{n: body.get(n) for n in names}, "street_ids": ";".join(sorted(set(body["street_ids"]))) or None}
+    if body["role"] == Role.OFFICER:  # an officer is of the authority that the register of officers says
+        mine = officers.c.officer_id == row["officer_id"]
+        row["authority_id"] = connection.execute(select(officers.c.authority_id).where(mine)).scalar_one()
+    return row
 
 
-def _of_authority(connection: Connection, body: Mapping[Any, Any]) -> list[Problem]:
-    found = body["authority_id"]
-    if body["role"] != Role.DEPARTMENT:
-        return [] if found is None else [_not_of_role("authority_id", found)]
-    if found is None:
-        return [problem("missing_value", "accounts", None, "authority_id")]
-    query = select(authorities.c.authority_id).where(authorities.c.authority_id == found)
-    if connection.execute(query).first() is None:
-        return [problem("unknown_reference", "accounts", None, "authority_id", found, where="authorities")]
-    return []
+def _of_one(connection: Connection, body: Mapping[Any, Any]) -> list[Problem]:
+    """Return the faults of what an account of some roles has one of."""
+    out = []
+    for name, (role, column) in _OF_ROLE.items():
+        found = body.get(name)
+        if body["role"] != role:
+            derived = name == "authority_id" and body["role"] == Role.OFFICER
+            if found is not None and not derived:
+                out.append(_not_of_role(name, found))
+        elif found is None:
+            out.append(problem("missing_value", "accounts", None, name))
+        elif connection.execute(select(column).where(column == found)).first() is None:
+            out.append(problem("unknown_reference", "accounts", None, name, found, where=column.table.name))
+    return out
 
 
 def _of_streets(connection: Connection, body: Mapping[Any, Any]) -> list[Problem]:

@@ -22,9 +22,9 @@ from api.store.audit import verify
 from api.store.bulk import CHUNK_OF_FILES, has_files, insert_many
 from api.store.database import WRITES, is_sqlite
 from api.store.files import PIECE
+from api.store.metadata import METADATA
 from api.store.migrate import revision_of, upgrade, wanted_revision
 from api.store.schema import (
-    METADATA,
     audit_head,
     plan_items,
     plans,

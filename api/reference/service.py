@@ -16,6 +16,7 @@ from api.errors import Refusal, invalid
 from api.horizons.service import read_horizon
 from api.reference.schemas import to_wire
 from api.reference.together import require_together
+from api.store.fieldwork_tables import enterprise_codes, entries, officer_codes
 from api.store.pages import Page, matching, page
 from api.store.schema import (
     REGISTER_TABLES,
@@ -68,14 +69,23 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (plans.c.authority_id, "plans"),
         (caps.c.authority, "caps"),
         (accounts.c.authority_id, "accounts"),
+        (entries.c.authority_id, "entries"),
     ),
-    "officers": ((absences.c.officer_id, "absences"), (recusals.c.officer_id, "recusals")),
+    "officers": (
+        (absences.c.officer_id, "absences"),
+        (recusals.c.officer_id, "recusals"),
+        (accounts.c.officer_id, "accounts"),
+        (officer_codes.c.officer_id, "officer codes"),
+    ),
     "enterprises": (
         (recusals.c.enterprise_id, "recusals"),
         (plan_items.c.enterprise_id, "plans"),
         (history.c.enterprise_id, "history"),
         (pins.c.enterprise_id, "pins"),
         (preferred_pins.c.enterprise_id, "preferred_pins"),
+        (accounts.c.enterprise_id, "accounts"),
+        (entries.c.enterprise_id, "entries"),
+        (enterprise_codes.c.enterprise_id, "codes"),
     ),
 }
 

@@ -56,6 +56,19 @@ _UNRELATED = (
     "recusals.%",
     "draws.%",
     "scenarios.%",
+    "fieldwork.%",
+    "codes.%",
+    "notices.%",
+    "contacts.%",
+    "complaints.%",
+    "ratings.%",
+    "content.%",
+    "invited.%",
+    "supervision.%",
+    "reviews.%",
+    "disclosures.%",
+    "leads.%",
+    "proposals.%",
 )
 """Changes that no schedule depends on."""
 

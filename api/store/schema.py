@@ -6,11 +6,8 @@ ISO text in UTC, so that text order is time order on both databases.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -18,65 +15,32 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     UniqueConstraint,
     text,
 )
 
-from scheduler.intake.columns import ALL_TABLES, ITEMS, OUTCOMES, Kind
+from api.store import fieldwork_tables
+from api.store.metadata import BIG, METADATA, TYPES, register
+from scheduler.intake.columns import ITEMS, OUTCOMES
 
-METADATA = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-_TYPES: dict[Kind, Any] = {Kind.NUMBER: Float, Kind.WHOLE: Integer, Kind.FLAG: Boolean}
-_BIG = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts up by itself in columns of its own INTEGER only."""
-
-
-def _data_columns(table: str, *, keys: bool = True) -> list[Column[Any]]:
-    """Return SQL columns of a register; a unique identifier is the primary key."""
-    return [
-        Column(
-            c.name,
-            _TYPES.get(c.kind, String)(),
-            nullable=not c.required,
-            primary_key=keys and c.unique,
-        )
-        for c in ALL_TABLES[table].columns
-    ]
-
-
-def _register(name: str, *more: Any) -> Table:
-    columns = _data_columns(name)
-    if not any(c.primary_key for c in columns):
-        columns.insert(0, Column("row_id", _BIG, primary_key=True, autoincrement=True))
-    version = Column("version", Integer, nullable=False, server_default="1")
-    return Table(name, METADATA, *columns, version, *more)
-
-
-districts = _register("districts")
-streets = _register("streets", Index(None, "district_id"))
-authorities = _register("authorities")
-enterprises = _register("enterprises", Index(None, "street_id", "enterprise_id"), Index(None, "usci"))
-officers = _register("officers", Index(None, "authority_id"))
-crews = _register("crews", Index(None, "authority_id"), Index(None, "area_id"))
-history = _register("history", Index(None, "enterprise_id"))
-quiet = _register("quiet")
-pins = _register("pins", Index(None, "enterprise_id"))
-preferred_pins = _register("preferred_pins", Index(None, "enterprise_id"))
-shifts = _register("shifts", UniqueConstraint("horizon_id", "shift_id"))
-caps = _register("caps", Index(None, "horizon_id"))
-missing_crews = _register("missing_crews", Index(None, "date"))
-cancelled_shifts = _register("cancelled_shifts", Index(None, "date"))
-absences = _register("absences", Index(None, "officer_id"))
-recusals = _register("recusals", Index(None, "officer_id"), Index(None, "enterprise_id"))
+districts = register("districts")
+streets = register("streets", Index(None, "district_id"))
+authorities = register("authorities")
+enterprises = register("enterprises", Index(None, "street_id", "enterprise_id"), Index(None, "usci"))
+officers = register("officers", Index(None, "authority_id"))
+crews = register("crews", Index(None, "authority_id"), Index(None, "area_id"))
+history = register("history", Index(None, "enterprise_id"))
+quiet = register("quiet")
+pins = register("pins", Index(None, "enterprise_id"))
+preferred_pins = register("preferred_pins", Index(None, "enterprise_id"))
+shifts = register("shifts", UniqueConstraint("horizon_id", "shift_id"))
+caps = register("caps", Index(None, "horizon_id"))
+missing_crews = register("missing_crews", Index(None, "date"))
+cancelled_shifts = register("cancelled_shifts", Index(None, "date"))
+absences = register("absences", Index(None, "officer_id"))
+recusals = register("recusals", Index(None, "officer_id"), Index(None, "enterprise_id"))
 
 horizons = Table(
     "horizons",
@@ -118,7 +82,7 @@ plan_items = Table(
     Column("row", Integer, primary_key=True, autoincrement=False),
     Column("horizon_id", String, nullable=False),
     Column("live", Boolean, nullable=False),  # the plan is neither superseded nor withdrawn
-    *(Column(c.name, _TYPES.get(c.kind, String)(), nullable=not c.required) for c in ITEMS.columns),
+    *(Column(c.name, TYPES.get(c.kind, String)(), nullable=not c.required) for c in ITEMS.columns),
     Index(
         "ux_plan_items_live",
         "horizon_id",
@@ -137,7 +101,7 @@ uploads = Table(
     Column("upload_id", String, primary_key=True),
     Column("name", String, nullable=False),
     Column("media_type", String, nullable=False),
-    Column("size", _BIG, nullable=False),
+    Column("size", BIG, nullable=False),
     Column("digest", String, nullable=False),
     Column("created_at", String, nullable=False),
 )
@@ -297,7 +261,7 @@ outcomes = Table(
     Column("schedule_id", String, ForeignKey("schedules.schedule_id"), nullable=False),
     Column("street_id", String, nullable=False),
     Column("enterprise_id", String, nullable=False),
-    *(Column(c.name, _TYPES.get(c.kind, String)(), nullable=not c.required) for c in OUTCOMES.columns),
+    *(Column(c.name, TYPES.get(c.kind, String)(), nullable=not c.required) for c in OUTCOMES.columns),
     Column("recorded_at", String, nullable=False),
     Column("recorded_by", String, nullable=False),
     UniqueConstraint("horizon_id", "visit_id", "date"),
@@ -405,6 +369,8 @@ accounts = Table(
     Column("role", String, nullable=False),
     Column("authority_id", String),
     Column("street_ids", String),
+    Column("enterprise_id", String),
+    Column("officer_id", String),
     Column("subject", String, unique=True),  # of the identity provider: issuer, a blank, sub
     Column("active", Boolean, nullable=False),
     Column("created_at", String, nullable=False),
@@ -439,7 +405,7 @@ idempotency = Table(
 audit = Table(
     "audit",
     METADATA,
-    Column("number", _BIG, primary_key=True, autoincrement=False),
+    Column("number", BIG, primary_key=True, autoincrement=False),
     Column("at", String, nullable=False),
     Column("actor", String, nullable=False),
     Column("request_id", String),
@@ -456,7 +422,7 @@ audit_head = Table(
     "audit_head",
     METADATA,
     Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("number", _BIG, nullable=False),
+    Column("number", BIG, nullable=False),
     Column("digest", String, nullable=False),
 )
 """The end of the chain, one row: whoever appends holds it until the transaction ends."""
@@ -482,3 +448,6 @@ REGISTER_TABLES: dict[str, Table] = {
         recusals,
     )
 }
+
+FEATURE_TABLES = (fieldwork_tables,)
+"""Modules with the tables of features, so that whoever knows this module knows every table."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from api.store.schema import METADATA
+from api.store.metadata import METADATA
+from api.store.schema import FEATURE_TABLES  # noqa: F401  every table is known before they are compared
 
 context.configure(
     connection=context.config.attributes["connection"],

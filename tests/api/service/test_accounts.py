@@ -223,7 +223,7 @@ def test_everybody_is_told_who_they_are_and_what_they_may_do(service: Service) -
     me = service.department_a1.get("/me").json()
     may = {(p["resource"], p["action"]) for p in me.pop("may")}
     wanted = {"account_id": "department_a1", "name": "department_a1", "role": "department", "authority_id": "A1"}
-    assert me == {**wanted, "street_ids": []}
+    assert me == {**wanted, "street_ids": [], "enterprise_id": None, "officer_id": None}
     assert ("plans", "submit") in may
     assert ("accounts", "read") not in may
     for role in Role:
@@ -231,6 +231,27 @@ def test_everybody_is_told_who_they_are_and_what_they_may_do(service: Service) -
         assert answer.json()["role"] == role
     assert service.anonymous.get("/me").status_code == 401
     assert service.with_key("ov_wrong").get("/me").status_code == 401
+
+
+def test_an_enterprise_and_an_officer_have_what_their_roles_need_and_no_more(service: Service) -> None:
+    def made(**body: Any) -> Any:
+        return service.administrator.post("/accounts", json={"name": "x", **body})
+
+    officer = made(role="officer", officer_id="P1").json()
+    assert (officer["officer_id"], officer["authority_id"]) == ("P1", "A1")
+    assert made(role="enterprise", enterprise_id="E1").json()["enterprise_id"] == "E1"
+    assert made(role="invited_supervisor").status_code == 201
+    for body, column in (
+        ({"role": "enterprise"}, "enterprise_id"),
+        ({"role": "enterprise", "enterprise_id": "E99"}, "enterprise_id"),
+        ({"role": "officer", "officer_id": "P99"}, "officer_id"),
+        ({"role": "department", "authority_id": "A1", "enterprise_id": "E1"}, "enterprise_id"),
+        ({"role": "planner", "officer_id": "P1"}, "officer_id"),
+    ):
+        answer = made(**body)
+        assert (answer.status_code, answer.json()["problems"][0]["column"]) == (422, column), body
+    for client in (service.enterprise_e1, service.officer_p1, service.invited):
+        assert {client.get(p).status_code for p in ("/plans", "/enterprises", "/schedules", "/runs")} == {403}
 
 
 def test_accounts_are_the_administrators_alone(service: Service) -> None:

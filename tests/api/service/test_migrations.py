@@ -15,7 +15,8 @@ from sqlalchemy.exc import IntegrityError
 
 from api.store import audit, migrate
 from api.store.database import is_sqlite, open_engine
-from api.store.schema import METADATA, audit_head, districts
+from api.store.metadata import METADATA
+from api.store.schema import audit_head, districts
 from api.store.work import Store
 from tests.api.service.world import Clock
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from api.access.oidc import _kept_secret
+from api.access.secret import kept_secret
 
 
 def _draw(folder: Path) -> str:
-    return _kept_secret(folder)
+    return kept_secret(folder)
 
 
 def test_processes_of_one_data_folder_share_a_secret_that_nobody_else_reads(tmp_path: Path) -> None:
@@ -28,4 +28,4 @@ def test_processes_of_one_data_folder_share_a_secret_that_nobody_else_reads(tmp_
 def test_a_file_that_holds_no_secret_is_not_used(tmp_path: Path) -> None:
     (tmp_path / "session.secret").write_text("")
     with pytest.raises(ValueError, match="holds no secret"):
-        _kept_secret(tmp_path)
+        kept_secret(tmp_path)

@@ -31,6 +31,11 @@ ACCOUNTS: Mapping[str, Mapping[str, Any]] = {
     "office_s2": {"role": Role.STREET_OFFICE, "street_ids": "S2"},
     "planner": {"role": Role.PLANNER},
     "supervisor": {"role": Role.SUPERVISOR},
+    "enterprise_e1": {"role": Role.ENTERPRISE, "enterprise_id": "E1"},
+    "enterprise_e3": {"role": Role.ENTERPRISE, "enterprise_id": "E3"},
+    "officer_p1": {"role": Role.OFFICER, "officer_id": "P1", "authority_id": "A1"},
+    "officer_p2": {"role": Role.OFFICER, "officer_id": "P2", "authority_id": "A2"},
+    "invited": {"role": Role.INVITED_SUPERVISOR},
 }
 """Accounts by id; the client of each has the same name in :class:`Service`."""
 
@@ -68,6 +73,11 @@ class Service:
     office_s2: Client
     planner: Client
     supervisor: Client
+    enterprise_e1: Client
+    enterprise_e3: Client
+    officer_p1: Client
+    officer_p2: Client
+    invited: Client
     anonymous: Client
 
     @property

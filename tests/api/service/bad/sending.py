@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from api.app import create_app
 from api.settings import Settings
 from api.store.database import open_engine
-from api.store.schema import METADATA
+from api.store.metadata import METADATA
 from api.store.work import Store
 from tests.api.service.bad.cases import Bad
 from tests.api.service.carrying import carry_out_all

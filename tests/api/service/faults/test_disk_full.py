@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from api.store.schema import METADATA
+from api.store.metadata import METADATA
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec
 from scheduler.intake.tables import write_case

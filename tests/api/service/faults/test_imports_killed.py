@@ -11,7 +11,8 @@ import psycopg
 import pytest
 from sqlalchemy import func, select
 
-from api.store.schema import METADATA, REGISTER_TABLES
+from api.store.metadata import METADATA
+from api.store.schema import REGISTER_TABLES
 from scenarios.generate.city import generate_city
 from scenarios.generate.spec import GenerateSpec
 from scheduler.intake.tables import write_case

@@ -1,0 +1,1 @@
+"""What happens at the door: scans, results, and what follows from them."""
