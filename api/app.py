@@ -16,6 +16,7 @@ from api.access import endpoints as access
 from api.access import oidc
 from api.alerts import endpoints as alerts
 from api.audit import endpoints as audit
+from api.codes import endpoints as codes
 from api.deps import Services
 from api.draws import endpoints as draws
 from api.exports import endpoints as exports
@@ -62,6 +63,8 @@ _ROUTES = (
     schedules.publication_routes,
     draws.routes,
     scenarios.routes,
+    codes.routes,
+    codes.officer_routes,
 )
 
 

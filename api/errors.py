@@ -71,6 +71,16 @@ KINDS: Mapping[str, Kind] = {
         ),
     ),
     "not_found": _kind(404, ("未找到", "Not found"), ("没有 {what}", "there is no {what}")),
+    "bad_code": _kind(
+        404,
+        ("码无效", "Not a code of ours"),
+        ("请重新扫描；如仍无效，请与街道办联系", "scan it again; if it still fails, ask the street office"),
+    ),
+    "code_ended": _kind(
+        410,
+        ("码已失效", "The code is good no longer"),
+        ("{state}，自 {since}", "{state} since {since}"),
+    ),
     "method_not_allowed": _kind(405, ("不支持此方法", "Method not allowed"), ("{why}", "{why}")),
     "not_acceptable": _kind(406, ("无法提供该格式", "Not acceptable"), ("{why}", "{why}")),
     "conflict": _kind(409, ("与现有数据冲突", "Conflict"), ("{why}", "{why}")),

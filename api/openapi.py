@@ -56,6 +56,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
             "scenarios",
             "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
         ),
+        ("codes", "监督码：the code at an enterprise's door, replaced and printed; the code that an officer shows."),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
     )
 )
@@ -83,6 +84,9 @@ _SETTINGS: Mapping[str, Any] = {
 }
 _ACCOUNT = {"name": "光明区生态环境局", "role": "department", "authority_id": "440311-STHJ"}
 EXAMPLES: Mapping[str, Any] = {
+    "issue_codes": {"street_id": "440311006"},
+    "rotate_code": {"reason": "二维码牌遗失"},
+    "read_officer_code": {"token": "https://example.gov.cn/o/o4y3…"},
     "create_account": _ACCOUNT,
     "replace_account": {**_ACCOUNT, "subject": "li.si@example.gov.cn"},
     "issue_key": {"label": "执法系统", "expires_at": "2027-12-31T16:00:00Z"},

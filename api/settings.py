@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 MIN_SECRET = 16
-"""Characters of a session's secret, at least."""
+"""Characters of a secret, at least."""
 
 
 class Settings(BaseSettings):
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     max_body_mb, max_upload_mb : greatest body of ordinary requests, and of files.
     rate_limit : requests of one caller, in the words of the limits library; none when empty.
     session_secret : signs the sessions of people; drawn and kept in the data folder when absent.
+    code_secret : seals supervision codes; the session's when absent. Whoever changes it has every code printed anew.
     oidc_issuer : address of the identity provider; no login of people when absent.
     """
 
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
+    code_secret: SecretStr | None = None
 
     @field_validator("database_url")
     @classmethod
@@ -75,7 +77,7 @@ class Settings(BaseSettings):
             parse(value)
         return value
 
-    @field_validator("session_secret")
+    @field_validator("session_secret", "code_secret")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MIN_SECRET:

@@ -11,6 +11,8 @@ from pathlib import Path
 from api.settings import MIN_SECRET, Settings
 
 _SECRET_FILE = "session.secret"
+CODES = "codes"
+"""Purpose of the key that seals supervision codes; settings may give a secret for it alone."""
 
 
 def secret_of(settings: Settings) -> str:
@@ -22,7 +24,9 @@ def secret_of(settings: Settings) -> str:
 
 def key_for(settings: Settings, purpose: str) -> bytes:
     """Return a key of 32 bytes for one purpose: what is signed for one is worth nothing for another."""
-    return hmac.digest(secret_of(settings).encode(), b"onevisit/" + purpose.encode(), hashlib.sha256)
+    own = settings.code_secret if purpose == CODES else None
+    secret = secret_of(settings) if own is None else own.get_secret_value()
+    return hmac.digest(secret.encode(), b"onevisit/" + purpose.encode(), hashlib.sha256)
 
 
 def kept_secret(folder: Path) -> str:

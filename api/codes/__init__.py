@@ -1,0 +1,1 @@
+"""Supervision codes of enterprises (执法监督码), and the codes that officers show."""
