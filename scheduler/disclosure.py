@@ -1,6 +1,6 @@
-"""Disclosure and legal review of an entry (三项制度: 公示, 重大执法决定法制审核): what is due when, and what holds it back.
+"""Disclosure (公示) and legal review (法制审核) of an entry (三项制度): what is due when, and what is held back.
 
-DOMAIN.md names the three systems; the days until an entry is to be disclosed, and from what sum a case goes to legal
+DOMAIN.md names the three systems; the days until an entry is to be disclosed, and how many cases call for a legal
 review, are our assumptions and therefore data (:class:`DisclosureRules`).
 """
 
