@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -95,10 +95,10 @@ class Fault:
 class ItemList:
     """The lists in force; narrow ones (a few codes) answer for their codes as whole ones do."""
 
-    bodies: dict[str, Body] = field(default_factory=dict)
-    items: dict[str, ListedItem] = field(default_factory=dict)
-    holdings: dict[tuple[str, str], tuple[Holding, ...]] = field(default_factory=dict)
-    delegations: dict[tuple[str, str], tuple[Delegation, ...]] = field(default_factory=dict)
+    bodies: Mapping[str, Body] = field(default_factory=dict)
+    items: Mapping[str, ListedItem] = field(default_factory=dict)
+    holdings: Mapping[tuple[str, str], tuple[Holding, ...]] = field(default_factory=dict)
+    delegations: Mapping[tuple[str, str], tuple[Delegation, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(
