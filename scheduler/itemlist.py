@@ -184,7 +184,8 @@ class ItemList:
         if item is None or body is None:
             return
         yield from (d for d in (item.published, item.withdrawn, body.announced) if d is not None)
-        spans = (*self.holdings.get((authority_id, item.code), ()), *self.delegations.get((item.code, street_id), ()))
+        spans: list[Holding | Delegation] = [*self.holdings.get((authority_id, item.code), ())]
+        spans += self.delegations.get((item.code, street_id), ())
         for span in spans:
             if span.first_day is not None:
                 yield span.first_day
