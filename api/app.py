@@ -28,6 +28,7 @@ from api.operations import endpoints as operations
 from api.operations.guards import Guards
 from api.operations.observe import Metrics, Observe
 from api.outcomes import endpoints as outcomes
+from api.pages import endpoints as pages
 from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
@@ -62,6 +63,7 @@ _ROUTES = (
     schedules.publication_routes,
     draws.routes,
     scenarios.routes,
+    pages.routes,
 )
 
 
@@ -78,6 +80,7 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
     app.state.services = Services(settings=settings, store=store)
     app.state.metrics = Metrics()
     errors.install(app)
+    pages.install(app)
     for routes in _ROUTES:
         app.include_router(routes)
     oidc.install(app, settings)
