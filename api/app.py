@@ -18,6 +18,8 @@ from api.alerts import endpoints as alerts
 from api.audit import endpoints as audit
 from api.deps import Services
 from api.draws import endpoints as draws
+from api.enterprise_side import endpoints as enterprise_side
+from api.enterprise_side import page_endpoints as enterprise_pages
 from api.exports import endpoints as exports
 from api.horizons import endpoints as horizons
 from api.ids import new_id
@@ -64,6 +66,11 @@ _ROUTES = (
     draws.routes,
     scenarios.routes,
     pages.routes,
+    enterprise_side.routes,
+    enterprise_side.complaint_routes,
+    enterprise_side.rating_routes,
+    enterprise_pages.routes,
+    enterprise_pages.complaint_routes,
 )
 
 

@@ -91,6 +91,11 @@ KINDS: Mapping[str, Kind] = {
     "wrong_state": _kind(
         409, ("当前状态不允许", "Not in this state"), ("{what} 的状态是 {state}", "{what} is {state}")
     ),
+    "slot_not_offered": _kind(
+        409,
+        ("该时段不可选", "This slot is not on offer"),
+        ("请选择列出的日期和时段", "choose a date and shift that is listed"),
+    ),
     "closed": _kind(
         409,
         ("计划期已截止", "The horizon is closed"),

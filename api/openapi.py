@@ -56,6 +56,9 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
             "scenarios",
             "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
         ),
+        ("my", "企业端：what an enterprise sees of its own inspections, and says of them. Announced visits only."),
+        ("complaints", "投诉：what supervisors are told, by name or without one, and what they answer."),
+        ("ratings", "评价：how visits were, kept without whose ratings they are."),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
     )
 )
@@ -117,6 +120,13 @@ EXAMPLES: Mapping[str, Any] = {
             {"visit_id": "Vad667b78ba8ed027", "date": "2026-10-20", "outcome": "no_access"},
         ],
     },
+    "choose_my_slot": {"date": "2026-10-28", "shift_id": "AM"},
+    "file_my_complaint": {"kind": "not_scanned", "text": "10 月 20 日上午入企检查，未扫码。"},
+    "rate_my_visit": {
+        "door": "V84e600d0c09f4069 2026-10-20",
+        "scores": {"identity": 5, "code": 5, "conduct": 4, "time": 3},
+    },
+    "answer_complaint": {"answer": "经核实，已责令补录并约谈。", "closes": True},
     "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
     "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
     "compare_scenarios": {

@@ -16,13 +16,16 @@ class Link(NamedTuple):
     text: Text
 
 
-_COMPLAINT = Link("/complaint", Text("投诉", "Complaint"))
+_COMPLAINT = Link("/complaint/new", Text("匿名投诉", "Anonymous complaint"))
+_FOLLOW = Link("/complaint/follow", Text("查询投诉", "Follow a complaint"))
 LINKS: Mapping[Role | None, tuple[Link, ...]] = {
-    None: (_COMPLAINT,),
+    None: (_COMPLAINT, _FOLLOW),
     Role.ENTERPRISE: (
         Link("/enterprise", Text("即将检查", "Coming visits")),
         Link("/enterprise/past", Text("检查记录", "Past visits")),
+        Link("/enterprise/complaint", Text("投诉", "Complaint")),
         _COMPLAINT,
+        _FOLLOW,
     ),
 }
 """``None``: of who is not logged in. A role that is not named has no links."""
