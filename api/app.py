@@ -18,6 +18,7 @@ from api.alerts import endpoints as alerts
 from api.audit import endpoints as audit
 from api.deps import Services
 from api.draws import endpoints as draws
+from api.enterprise_side import content_endpoints as contents
 from api.enterprise_side import endpoints as enterprise_side
 from api.enterprise_side import page_endpoints as enterprise_pages
 from api.exports import endpoints as exports
@@ -69,6 +70,8 @@ _ROUTES = (
     enterprise_side.routes,
     enterprise_side.complaint_routes,
     enterprise_side.rating_routes,
+    contents.routes,
+    contents.own_routes,
     enterprise_pages.routes,
     enterprise_pages.complaint_routes,
 )

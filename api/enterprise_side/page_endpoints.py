@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Request, Response
 
 from api.access.caller import Caller
 from api.deps import Needs, ServicesOf, request_id
-from api.enterprise_side import complaints, ratings, slots, texts
+from api.enterprise_side import complaints, contents, ratings, slots, texts
 from api.enterprise_side.coming import coming, coming_visit, own_enterprise
 from api.enterprise_side.endpoints import today_text
 from api.enterprise_side.past import past
@@ -25,6 +25,7 @@ Visits = Annotated[Caller, Depends(Needs("own_visits", "read"))]
 Chooser = Annotated[Caller, Depends(Needs("own_slots", "write"))]
 Rater = Annotated[Caller, Depends(Needs("own_ratings", "write"))]
 Complainer = Annotated[Caller, Depends(Needs("own_complaints", "write"))]
+Reader = Annotated[Caller, Depends(Needs("own_contents", "read"))]
 Ident = Annotated[str, Query(max_length=100)]
 _MAX_COMMENT = 500
 
@@ -122,6 +123,24 @@ def rate(request: Request, services: ServicesOf, caller: Rater, form: FormOf) ->
 def thanks_page(request: Request, caller: Visits) -> Response:
     """Show that a rating has come in."""
     return page(request, "enterprise/thanks.html", title=texts.THANKS, w=texts.WORDS)
+
+
+@routes.get("/guidance")
+def guidance_page(request: Request, services: ServicesOf, caller: Reader) -> Response:
+    """Show what is published for the enterprise's industry and for all."""
+    with services.store.reading() as connection:
+        found = contents.for_enterprise(connection, own_enterprise(caller), today_text(services))
+    shown = [
+        {
+            "kind": c["kind"],
+            "since": c["published_from"],
+            "title": Text(c["title_zh"], c["title_en"]),
+            "blocks": {lang: list(contents.blocks_of(c[f"body_{lang}"])) for lang in ("zh", "en")},
+        }
+        for c in found
+    ]
+    facts: dict[str, Any] = {"contents": shown, "kinds": texts.CONTENT_KINDS, "w": texts.WORDS}
+    return page(request, "enterprise/guidance.html", title=texts.GUIDANCE, **facts)
 
 
 @routes.get("/complaint")

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from api.horizons.schemas import Day, Ident, ShiftId, Strict
+from api.enterprise_side.contents import ContentKind
+from api.horizons.schemas import Day, Ident, ShiftId, Strict, Version
 from scheduler.domain.fieldwork.kinds import ComplaintKind
 
 PROSE = r"^[^\x00-\x08\x0b-\x1f]*$"
@@ -198,3 +199,68 @@ class SummaryList(BaseModel):
     """Mean scores of a quarter that has ended."""
 
     items: list[SummaryOut]
+
+
+Title = Annotated[str, Field(min_length=1, max_length=200, pattern=PROSE)]
+Body = Annotated[str, Field(min_length=1, max_length=20_000, pattern=PROSE)]
+
+
+class ContentIn(Strict):
+    """A content in both languages; blank lines part paragraphs, lines that begin with ``- `` are a list."""
+
+    kind: ContentKind = Field(strict=False)
+    industry: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    title_zh: Title
+    title_en: Title
+    body_zh: Body
+    body_en: Body
+    published_from: Day
+    published_until: Day | None = None
+
+
+class ContentPut(ContentIn):
+    """A further version of a content."""
+
+    version: Version | None = None
+
+
+class ContentOut(BaseModel):
+    """A content as it is kept."""
+
+    content_id: str
+    version: int
+    kind: str
+    industry: str | None
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    published_from: str
+    published_until: str | None
+    written_at: str
+    written_by: str
+
+
+class ContentPage(BaseModel):
+    """A page of contents."""
+
+    items: list[ContentOut]
+    next_cursor: str | None
+
+
+class OwnContent(BaseModel):
+    """A content as enterprises read it."""
+
+    content_id: str
+    kind: str
+    title_zh: str
+    title_en: str
+    body_zh: str
+    body_en: str
+    published_from: str
+
+
+class OwnContentList(BaseModel):
+    """What is published for an enterprise."""
+
+    items: list[OwnContent]

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from api.enterprise_side.complaints import ANSWERED, CLOSED, OPEN
+from api.enterprise_side.contents import ContentKind
 from scheduler.domain.fieldwork.kinds import ComplaintKind, ItemResult, LeniencyList, ScanStatus
 from scheduler.texts import Text
 
 COMING = Text("即将检查", "Coming visits")
 SLOTS = Text("选择时段", "Choose a slot")
+GUIDANCE = Text("指引与政策", "Guidance")
 PAST = Text("检查记录", "Past visits")
 RATE = Text("评价本次检查", "Rate this visit")
 COMPLAINT = Text("投诉", "Complaint")
@@ -24,6 +26,11 @@ COMPLAINT_KINDS: Mapping[str, Text] = {
     ComplaintKind.REPEATED: Text("重复检查", "repeated inspections"),
     ComplaintKind.TOO_MANY_PEOPLE: Text("人员过多", "too many people"),
     ComplaintKind.OTHER: Text("其他", "something else"),
+}
+CONTENT_KINDS: Mapping[str, Text] = {
+    ContentKind.GUIDANCE: Text("合规指引", "guidance"),
+    ContentKind.POLICY: Text("惠企政策", "policy"),
+    ContentKind.LAW: Text("普法", "law briefing"),
 }
 STATES: Mapping[str, Text] = {
     OPEN: Text("待处理", "not answered yet"),
@@ -82,6 +89,7 @@ WORDS: Mapping[str, Text] = {
     "slot": Text("日期和时段", "Date and shift"),
     "no_slots": Text("没有可选的时段。", "There is no slot to choose."),
     "save": Text("提交", "Send"),
+    "no_contents": Text("目前没有发布的内容。", "Nothing is published at present."),
     "no_past": Text("还没有检查记录。", "There are no past visits yet."),
     "scan": Text("扫码", "Scan"),
     "until": Text("整改期限", "To be done by"),

@@ -23,6 +23,7 @@ LINKS: Mapping[Role | None, tuple[Link, ...]] = {
     Role.ENTERPRISE: (
         Link("/enterprise", Text("即将检查", "Coming visits")),
         Link("/enterprise/past", Text("检查记录", "Past visits")),
+        Link("/enterprise/guidance", Text("指引与政策", "Guidance")),
         Link("/enterprise/complaint", Text("投诉", "Complaint")),
         _COMPLAINT,
         _FOLLOW,

@@ -1,4 +1,4 @@
-"""Tables of the enterprise side: slots chosen, complaints, ratings and managed content."""
+"""Tables of the enterprise side: slots chosen, complaints, ratings, managed content."""
 
 from __future__ import annotations
 
@@ -55,3 +55,21 @@ rated_doors = Table(
     Column("door", String, primary_key=True),
 )
 """That a door was rated, so that it is rated once; nothing leads from here to the rating."""
+
+contents = Table(
+    "contents",
+    METADATA,
+    Column("content_id", String, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False),
+    Column("industry", String),
+    Column("title_zh", String, nullable=False),
+    Column("title_en", String, nullable=False),
+    Column("body_zh", String, nullable=False),
+    Column("body_en", String, nullable=False),
+    Column("published_from", String, nullable=False),
+    Column("published_until", String),
+    Column("written_at", String, nullable=False),
+    Column("written_by", String, nullable=False),
+)
+"""What enterprises are given to read, all versions: the greatest counts; for all industries where it names none."""

@@ -35,6 +35,7 @@ def test_every_page_is_sound_at_its_size(visitor: Visitors, name: str, size: dic
         (f"/enterprise/slot?visit={someone.site.visit['visit_id']}", f"slot-{name}"),
         ("/enterprise/past", f"past-{name}"),
         ("/enterprise/rating?door=V1%202026-08-20", f"rating-{name}"),
+        ("/enterprise/guidance", None),
         ("/enterprise/complaint", None),
         ("/enterprise/none", None),
     ):

@@ -262,3 +262,31 @@ def test_enforcing_bodies_see_means_of_five_ratings_once_the_quarter_has_ended(s
     assert (street["by"], street["id"]) == ("street", "S1")
     service.clock.at = datetime(2026, 9, 30, 15, 59, tzinfo=UTC)  # still September in China
     assert service.department_a1.get("/ratings/summary", params=asked).json() == {"items": []}
+
+
+# --- contents --------------------------------------------------------------------------------------------------------
+
+
+def test_an_enterprise_reads_what_is_published_for_its_industry_and_for_all(service: Service) -> None:
+    both = {"kind": "guidance", "title_en": "T", "body_zh": "一\n\n- 二 <i>\n- 三", "body_en": "x"}
+    told = {**both, "published_from": "2026-09-01", "published_until": "2026-09-30"}
+    for title, industry in (("餐饮指引", "餐饮"), ("化工指引", "化工"), ("通用", None)):
+        sent = service.supervisor.post("/contents", json={**told, "title_zh": title, "industry": industry})
+        assert sent.status_code == 201, sent.text
+    titles = [c["title_zh"] for c in service.enterprise_e1.get("/my/contents").json()["items"]]
+    assert sorted(titles) == ["通用", "餐饮指引"]
+    page = service.anonymous.get("/enterprise/guidance", headers={"Cookie": logged_in(service, "enterprise_e1")})
+    assert "<li>二 &lt;i&gt;</li><li>三</li>" in page.text
+    service.clock.at = datetime(2026, 9, 30, 16, tzinfo=UTC)  # October in China
+    assert service.enterprise_e1.get("/my/contents").json()["items"] == []
+
+
+def test_a_content_is_followed_by_a_further_version_of_the_one_that_was_read(service: Service) -> None:
+    body = {"kind": "law", "title_zh": "甲", "title_en": "A", "body_zh": "x", "body_en": "x"}
+    body |= {"published_from": "2026-09-01"}
+    path = service.administrator.post("/contents", json=body).headers["location"]
+    again = service.administrator.put(path, json={**body, "title_zh": "乙"}, headers={"If-Match": '"1"'})
+    assert (again.json()["version"], again.json()["title_zh"]) == (2, "乙")
+    assert service.administrator.put(path, json={**body, "version": 1}).status_code == 412
+    assert [c["title_zh"] for c in service.enterprise_e1.get("/my/contents").json()["items"]] == ["乙"]
+    assert service.administrator.post("/contents", json={**body, "published_from": "2026-02-30"}).status_code == 422

@@ -1,4 +1,4 @@
-"""The enterprise side: slots chosen, complaints, ratings and the doors that were rated."""
+"""The enterprise side: slots chosen, complaints, ratings, the doors that were rated, and what is given to read."""
 
 from __future__ import annotations
 
@@ -13,6 +13,22 @@ depends_on = None
 
 def upgrade() -> None:
     """Bring the tables up."""
+    op.create_table(
+        "contents",
+        sa.Column("content_id", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("industry", sa.String(), nullable=True),
+        sa.Column("title_zh", sa.String(), nullable=False),
+        sa.Column("title_en", sa.String(), nullable=False),
+        sa.Column("body_zh", sa.String(), nullable=False),
+        sa.Column("body_en", sa.String(), nullable=False),
+        sa.Column("published_from", sa.String(), nullable=False),
+        sa.Column("published_until", sa.String(), nullable=True),
+        sa.Column("written_at", sa.String(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.PrimaryKeyConstraint("content_id", "version", name=op.f("pk_contents")),
+    )
     op.create_table(
         "ratings",
         sa.Column("rating_id", sa.String(), nullable=False),
@@ -84,3 +100,4 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ratings_month"))
 
     op.drop_table("ratings")
+    op.drop_table("contents")
