@@ -77,9 +77,9 @@ WORDS: Mapping[str, Text] = {
     "chosen": Text("您希望的时段", "What you would rather have"),
     "choose": Text("选择其他时段", "Choose another slot"),
     "rights": Text(
-        "您有权要求执法人员出示证件并扫码；不出示的，可以拒绝检查（深府规〔2025〕6号）。",
-        "You may ask officers to show certificates and scan your code, and refuse the inspection where they do not "
-        "(深府规〔2025〕6号).",
+        "执法人员入企检查前应扫描监督码（深府规〔2025〕6号）。您可以查询检查记录、评价检查、投诉。",
+        "Officers scan your supervision code before they inspect (深府规〔2025〕6号). You may look up your records, rate "
+        "an inspection, and complain.",
     ),
     "wish": Text(
         "这是您的意愿，不是约定：街道办调整或下次排程时会尽量采纳，变更以新的检查预告为准。",
