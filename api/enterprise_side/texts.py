@@ -78,8 +78,8 @@ WORDS: Mapping[str, Text] = {
     "choose": Text("选择其他时段", "Choose another slot"),
     "rights": Text(
         "执法人员入企检查前应扫描监督码（深府规〔2025〕6号）。您可以查询检查记录、评价检查、投诉。",
-        "Officers scan your supervision code before they inspect (深府规〔2025〕6号). You may look up your records, rate "
-        "an inspection, and complain.",
+        "Officers scan your supervision code before they inspect (深府规〔2025〕6号). You may look up your records, "
+        "rate an inspection, and complain.",
     ),
     "wish": Text(
         "这是您的意愿，不是约定：街道办调整或下次排程时会尽量采纳，变更以新的检查预告为准。",
