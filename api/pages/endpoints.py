@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.responses import FileResponse
 
 from api.access.caller import Caller
-from api.access.keys import caller_of_key
+from api.access.keys import caller_of_key, key_id_of
 from api.deps import Needs, ServicesOf, request_id
 from api.errors import KINDS, Refusal
 from api.pages.forms import FormOf
@@ -86,7 +86,8 @@ def _login(request: Request, next_path: str, error: Text | None = None) -> Respo
 def log_in(request: Request, services: ServicesOf, form: FormOf) -> Response:
     """Begin a session of the account whose key is given; the key is neither kept nor logged."""
     with services.store.reading() as connection:
-        caller = caller_of_key(connection, form.get("key", "")[:500], services.store.instant())
+        key = form.get("key", "")[:500]
+        caller, key_id = caller_of_key(connection, key, services.store.instant()), key_id_of(connection, key)
     next_path = form.get("next", "")
     if caller is None:
         return _login(request, next_path, _WRONG_KEY)
@@ -95,6 +96,7 @@ def log_in(request: Request, services: ServicesOf, form: FormOf) -> Response:
     lang = request.session.get("lang")
     request.session.clear()  # nothing of whoever was here before stays
     request.session["account_id"] = caller.account_id
+    request.session["key_id"] = key_id  # the session ends with it
     if lang is not None:
         request.session["lang"] = lang
     return see_other(next_path if next_path and _LOCAL.fullmatch(next_path) else first_page(caller.role))

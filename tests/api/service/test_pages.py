@@ -42,6 +42,15 @@ def test_a_key_begins_a_session_that_ends_with_logout(service: Service) -> None:
     assert [e["action"] for e in service.audit_log(actor="enterprise_e1")] == ["account.login", "account.logout"]
 
 
+def test_a_session_ends_when_the_key_that_began_it_is_revoked(service: Service) -> None:
+    cookie = {"Cookie": logged_in(service, "enterprise_e1")}
+    assert service.anonymous.get("/home", headers=cookie).status_code == 200
+    [key] = [k for k in service.administrator.every("/accounts/enterprise_e1/keys") if k["label"] == "page"]
+    path = f"/accounts/enterprise_e1/keys/{key['key_id']}"
+    assert service.administrator.delete(path).status_code == 204
+    assert service.anonymous.get("/home", headers=cookie).status_code == 401
+
+
 def test_a_wrong_key_is_said_at_its_field_and_not_shown_again(service: Service) -> None:
     answer = posted(service, "/login", {"key": "ov_guess"})
     assert answer.status_code == 422
