@@ -19,6 +19,9 @@ from api.audit import endpoints as audit
 from api.codes import endpoints as codes
 from api.deps import Services
 from api.draws import endpoints as draws
+from api.enterprise_side import content_endpoints as contents
+from api.enterprise_side import endpoints as enterprise_side
+from api.enterprise_side import page_endpoints as enterprise_pages
 from api.exports import endpoints as exports
 from api.horizons import endpoints as horizons
 from api.ids import new_id
@@ -29,6 +32,7 @@ from api.operations import endpoints as operations
 from api.operations.guards import Guards
 from api.operations.observe import Metrics, Observe
 from api.outcomes import endpoints as outcomes
+from api.pages import endpoints as pages
 from api.plans import endpoints as plans
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
@@ -65,6 +69,14 @@ _ROUTES = (
     scenarios.routes,
     codes.routes,
     codes.officer_routes,
+    pages.routes,
+    enterprise_side.routes,
+    enterprise_side.complaint_routes,
+    enterprise_side.rating_routes,
+    contents.routes,
+    contents.own_routes,
+    enterprise_pages.routes,
+    enterprise_pages.complaint_routes,
 )
 
 
@@ -81,6 +93,7 @@ def create_app(settings: Settings, store: Store) -> FastAPI:
     app.state.services = Services(settings=settings, store=store)
     app.state.metrics = Metrics()
     errors.install(app)
+    pages.install(app)
     for routes in _ROUTES:
         app.include_router(routes)
     oidc.install(app, settings)

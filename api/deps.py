@@ -10,7 +10,7 @@ from asgi_correlation_id import correlation_id
 from fastapi import Depends, Request
 
 from api.access.caller import Caller, require
-from api.access.keys import caller_of, caller_of_key
+from api.access.keys import caller_of, caller_of_key, caller_of_key_id
 from api.errors import Refusal, language
 from api.schedules.indexes import MoveIndexes
 from api.settings import Settings
@@ -66,6 +66,9 @@ def authenticate(request: Request) -> Caller:
             query = accounts.select().where(accounts.c.account_id == account_id, accounts.c.active)
             row = connection.execute(query).mappings().one_or_none()
             caller = None if row is None else caller_of(row)
+            if caller is not None and (key_id := request.session.get("key_id")) is not None:
+                began_by = caller_of_key_id(connection, str(key_id), services.store.instant())
+                caller = began_by if began_by == caller else None  # the session lasts no longer than its key
     if caller is None:
         raise Refusal("unauthenticated")
     request.state.caller = caller

@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any
 
 from asgi_correlation_id import correlation_id
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
@@ -51,6 +51,11 @@ KINDS: Mapping[str, Kind] = {
         401,
         ("需要身份验证", "Authentication required"),
         ("请提供有效的 API 密钥或登录", "send a valid API key, or log in"),
+    ),
+    "foreign_form": _kind(
+        400,
+        ("表单来源不明", "A form from elsewhere"),
+        ("请在本站页面上填写（需要 HTTPS）", "fill it in on a page of this service (over HTTPS)"),
     ),
     "forbidden": _kind(
         403,
@@ -95,6 +100,11 @@ KINDS: Mapping[str, Kind] = {
     ),
     "wrong_state": _kind(
         409, ("当前状态不允许", "Not in this state"), ("{what} 的状态是 {state}", "{what} is {state}")
+    ),
+    "slot_not_offered": _kind(
+        409,
+        ("该时段不可选", "This slot is not on offer"),
+        ("请选择列出的日期和时段", "choose a date and shift that is listed"),
     ),
     "closed": _kind(
         409,
@@ -308,11 +318,15 @@ def _is_of_two(error: IntegrityError) -> bool:
     return code in ("23503", "23505") or code.endswith(("_UNIQUE", "_PRIMARYKEY", "_FOREIGNKEY"))
 
 
-def respond(request: Request, refusal: Refusal) -> JSONResponse:
+def respond(request: Request, refusal: Refusal) -> Response:
     """Return the response of a refusal."""
     headers = dict(refusal.headers or {})
     if refusal.code == "unauthenticated":
         headers["WWW-Authenticate"] = 'Bearer realm="onevisit"'
+    show_page = getattr(request.app.state, "error_page", None)  # of pages, which stand above this module
+    if show_page is not None and (shown := show_page(request, refusal)) is not None:
+        assert isinstance(shown, Response)
+        return shown
     lang = language(request)
     return JSONResponse(
         body_of(refusal, lang),
@@ -331,26 +345,26 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, answer_unforeseen)
 
 
-def _on_known(request: Request, error: Exception) -> JSONResponse:
+def _on_known(request: Request, error: Exception) -> Response:
     refusal = refusal_of(error)
     if KINDS[refusal.code].status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         LOG.error("request failed: %s", error, exc_info=error)
     return respond(request, refusal)
 
 
-def answer_unforeseen(request: Request, error: Exception) -> JSONResponse:
+def answer_unforeseen(request: Request, error: Exception) -> Response:
     """Return the response of an error that nobody foresaw; what it is stands in the log only."""
     LOG.error("unforeseen error: %s", error, exc_info=error)
     return respond(request, Refusal("internal"))
 
 
-def _on_validation(request: Request, error: Exception) -> JSONResponse:
+def _on_validation(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     found = [_place(e) for e in error.errors()]
     return respond(request, invalid(found))
 
 
-def _on_http(request: Request, error: Exception) -> JSONResponse:
+def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code = _BY_STATUS.get(error.status_code, "bad_request" if error.status_code < 500 else "internal")
     headers = dict(error.headers or {})

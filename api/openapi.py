@@ -57,6 +57,10 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
             "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
         ),
         ("codes", "监督码：the code at an enterprise's door, replaced and printed; the code that an officer shows."),
+        ("my", "企业端：what an enterprise sees of its own inspections, and says of them. Announced visits only."),
+        ("complaints", "投诉：what supervisors are told, by name or without one, and what they answer."),
+        ("contents", "指引、政策与普法：what enterprises are given to read, in both languages, every version kept."),
+        ("ratings", "评价：how visits were, kept without whose ratings they are."),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
     )
 )
@@ -83,6 +87,15 @@ _SETTINGS: Mapping[str, Any] = {
     "priority": {"mandatory": 1000, "high": 10, "normal": 1},
 }
 _ACCOUNT = {"name": "光明区生态环境局", "role": "department", "authority_id": "440311-STHJ"}
+_CONTENT = {
+    "kind": "guidance",
+    "industry": "餐饮",
+    "title_zh": "餐饮单位自查要点",
+    "title_en": "What restaurants check themselves",
+    "body_zh": "- 进货查验记录\n- 从业人员健康证明",
+    "body_en": "- records of what was bought\n- health certificates of the staff",
+    "published_from": "2026-10-01",
+}
 EXAMPLES: Mapping[str, Any] = {
     "issue_codes": {"street_id": "440311006"},
     "rotate_code": {"reason": "二维码牌遗失"},
@@ -121,6 +134,15 @@ EXAMPLES: Mapping[str, Any] = {
             {"visit_id": "Vad667b78ba8ed027", "date": "2026-10-20", "outcome": "no_access"},
         ],
     },
+    "create_content": _CONTENT,
+    "replace_content": {**_CONTENT, "version": 1},
+    "choose_my_slot": {"date": "2026-10-28", "shift_id": "AM"},
+    "file_my_complaint": {"kind": "not_scanned", "text": "10 月 20 日上午入企检查，未扫码。"},
+    "rate_my_visit": {
+        "door": "V84e600d0c09f4069 2026-10-20",
+        "scores": {"identity": 5, "code": 5, "conduct": 4, "time": 3},
+    },
+    "answer_complaint": {"answer": "经核实，已责令补录并约谈。", "closes": True},
     "start_replan": {"horizon_id": "2026Q4", "level": "street", "area_id": "440311006", "from_date": "2026-10-21"},
     "start_explanation": {"question": "serve", "item_id": "STHJ-0001"},
     "compare_scenarios": {

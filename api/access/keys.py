@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, insert, or_, select
 
 from api.access.caller import Caller, Role
 from api.store.schema import accounts, api_keys
@@ -31,11 +31,25 @@ def issue_key(work: Work, key_id: str, account_id: str, label: str, expires_at: 
 
 def caller_of_key(connection: Connection, key: str, at: str) -> Caller | None:
     """Return whose a key is, ``None`` when it is nobody's, has expired, was revoked, or the account is closed."""
+    return _caller(connection, api_keys.c.digest == digest_of(key), at)
+
+
+def caller_of_key_id(connection: Connection, key_id: str, at: str) -> Caller | None:
+    """Return whose the key with an id is, as :func:`caller_of_key`; for sessions that a key began."""
+    return _caller(connection, api_keys.c.key_id == key_id, at)
+
+
+def key_id_of(connection: Connection, key: str) -> str | None:
+    """Return the id of a key, ``None`` when there never was such a key."""
+    return connection.scalar(select(api_keys.c.key_id).where(api_keys.c.digest == digest_of(key)))
+
+
+def _caller(connection: Connection, which: ColumnElement[bool], at: str) -> Caller | None:
     query = (
         select(accounts)
         .join(api_keys, api_keys.c.account_id == accounts.c.account_id)
         .where(
-            api_keys.c.digest == digest_of(key),
+            which,
             api_keys.c.revoked_at.is_(None),
             or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > at),
             accounts.c.active,

@@ -20,7 +20,8 @@ from tests.api.service.conftest import ON_ONE_DATABASE
 from tests.api.service.routes import TableRoute, routes_of
 from tests.api.service.world import ACCOUNTS, NOW, Service, bearer
 
-OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/")
+OPEN_PAGES = ("/complaint/", "/language", "/login", "/pages/style.css")
+OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", *OPEN_PAGES)
 """Routes that are open on purpose, by how their paths begin."""
 
 
@@ -73,7 +74,8 @@ def test_nobody_gets_anywhere_without_a_key(service: Service) -> None:
 
 
 def _sent(route: TableRoute) -> dict[str, Any]:
-    return {"json": {}} if route.method in ("POST", "PUT") else {}
+    more = {"json": {}} if route.method in ("POST", "PUT") else {}
+    return {"headers": {"Accept": "application/json"}, **more}  # errors of pages are pages for all others
 
 
 @ON_ONE_DATABASE

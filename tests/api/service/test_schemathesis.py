@@ -37,7 +37,8 @@ def _check(found: Found) -> None:
 def test_every_boundary_of_every_operation(inhabited: Inhabited) -> None:
     found = send(inhabited, inhabited.service.administrator, phases=["examples", "coverage"], examples=1)
     _check(found)
-    operations = [o for path in inhabited.service.app.openapi()["paths"].values() for o in path.values()]
+    described = [o for path in inhabited.service.app.openapi()["paths"].values() for o in path.values()]
+    operations = [o for o in described if "my" not in o["tags"]]  # those are for enterprises
     missed = sorted({o["operationId"] for o in operations} - found.reached)
     assert len(found.reached) > 0.7 * len(operations), f"{missed}: most must be carried out, or little is looked at"
 
@@ -50,6 +51,14 @@ def test_whatever_an_administrator_may_think_of(inhabited: Inhabited) -> None:
 @ON_ONE_DATABASE
 def test_whatever_a_department_may_think_of(inhabited: Inhabited) -> None:
     _check(send(inhabited, inhabited.service.department_a1, phases=["fuzzing", "stateful"], examples=3))
+
+
+@ON_ONE_DATABASE
+def test_whatever_an_enterprise_may_think_of(inhabited: Inhabited) -> None:
+    phases = ["examples", "coverage", "fuzzing"]
+    found = send(inhabited, inhabited.service.enterprise_e1, phases=phases, examples=3, tag="my")
+    _check(found)
+    assert {"file_my_complaint", "list_my_contents", "list_my_past_visits", "list_my_visits"} <= found.reached
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,11 @@
+"""Which addresses are pages: under these, errors are pages too."""
+
+from __future__ import annotations
+
+PREFIXES = ("/complaint", "/enterprise", "/home", "/language", "/login", "/logout")
+"""How the paths of pages begin, up to a slash."""
+
+
+def is_page(path: str) -> bool:
+    """Say whether a path is a page's."""
+    return any(path == p or path.startswith(f"{p}/") for p in PREFIXES)
