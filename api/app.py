@@ -23,6 +23,7 @@ from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
 from api.machine import versions
+from api.notices import endpoints as notices
 from api.openapi import Application
 from api.operations import endpoints as operations
 from api.operations.guards import Guards
@@ -62,6 +63,12 @@ _ROUTES = (
     schedules.publication_routes,
     draws.routes,
     scenarios.routes,
+    notices.own_routes,
+    notices.routes,
+    notices.delivery_routes,
+    notices.contact_routes,
+    notices.own_calendar_routes,
+    notices.calendar_routes,
 )
 
 

@@ -20,7 +20,7 @@ from tests.api.service.conftest import ON_ONE_DATABASE
 from tests.api.service.routes import TableRoute, routes_of
 from tests.api.service.world import ACCOUNTS, NOW, Service, bearer
 
-OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/")
+OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", "/calendars/")
 """Routes that are open on purpose, by how their paths begin."""
 
 
