@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from api.notices.sending import carry_out_round
@@ -106,7 +106,13 @@ def test_no_unannounced_visit_shows_in_anything_that_an_enterprise_gets(make_ser
         told = []
 
         @seed(7)
-        @settings(max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=10,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate],  # a world takes a second: a failure is not made smaller
+            suppress_health_check=list(HealthCheck),
+        )
         @given(steps=STEPS)
         def live(steps: list[Step]) -> None:
             plain = _live(make_service(**sending), steps, box, platform, hides=False)
