@@ -39,8 +39,11 @@ def announced(
         query = query.where(or_(visits.c.date <= last_due, visits.c.enterprise_id.in_(_knowing(horizon_id, today))))
     else:
         query = query.where(visits.c.enterprise_id.in_(enterprise_ids))
-    hidden = _hidden(connection, horizon_id, enterprise_ids)
-    for visit in read_visits(connection.execute(query).mappings()):
+    found = read_visits(connection.execute(query).mappings())
+    ever = _ever_unannounced(connection, horizon_id, enterprise_ids)
+    doubtful = {v.enterprise_id for v in found if not ever.isdisjoint(v.item_ids)}
+    hidden = {i for i, rows in _rows_at(connection, horizon_id, doubtful).items() if _is_hidden(rows)}
+    for visit in found:
         if hidden.isdisjoint(visit.item_ids):
             yield visit
 
@@ -50,45 +53,41 @@ def _knowing(horizon_id: str, today: str) -> Any:
     return select(notices.c.enterprise_id).where(mine)
 
 
-def _hidden(connection: Connection, horizon_id: str, enterprise_ids: Sequence[str] | None) -> frozenset[str]:
-    """Return the items that no notice may speak of, of some enterprises or of all."""
-    here = [] if enterprise_ids is None else [plan_items.c.enterprise_id.in_(enterprise_ids)]
-    ever = (
-        select(plan_items.c.item_id)
-        .where(plan_items.c.horizon_id == horizon_id, plan_items.c.notice == Notice.UNANNOUNCED.value, *here)
-        .distinct()
+def _ever_unannounced(connection: Connection, horizon_id: str, enterprise_ids: Sequence[str] | None) -> frozenset[str]:
+    """Return the items that any plan ever said to be unannounced, at some enterprises or at all."""
+    query = select(plan_items.c.item_id).where(
+        plan_items.c.horizon_id == horizon_id, plan_items.c.notice == Notice.UNANNOUNCED.value
     )
-    ids = sorted(connection.scalars(ever))
-    out: set[str] = set()
-    for k in range(0, len(ids), _AT_ONCE):
-        for item_id, rows in _rows_of(connection, horizon_id, ids[k : k + _AT_ONCE]).items():
-            if any(r["notice"] == Notice.UNANNOUNCED.value for r in _that_count(rows)):
-                out.add(item_id)
-    return frozenset(out)
+    if enterprise_ids is not None:
+        query = query.where(plan_items.c.enterprise_id.in_(enterprise_ids))
+    return frozenset(connection.scalars(query))
 
 
-def items_of(connection: Connection, horizon_id: str, item_ids: Iterable[str]) -> dict[str, Mapping[Any, Any]]:
-    """Return what is known of some items of a horizon, as the plan says that is live or was approved last."""
-    ids = sorted(set(item_ids))
-    out: dict[str, Mapping[Any, Any]] = {}
-    for k in range(0, len(ids), _AT_ONCE):
-        found = _rows_of(connection, horizon_id, ids[k : k + _AT_ONCE])
-        out |= {item_id: _that_count(rows)[0] for item_id, rows in found.items()}
-    return out
+def items_at(connection: Connection, horizon_id: str, enterprise_ids: Iterable[str]) -> dict[str, Mapping[Any, Any]]:
+    """Return the items at some enterprises in a horizon, each as the plan says that was approved last."""
+    return {i: _that_count(rows)[0] for i, rows in _rows_at(connection, horizon_id, enterprise_ids).items()}
 
 
-def _rows_of(connection: Connection, horizon_id: str, ids: Sequence[str]) -> dict[str, list[Mapping[Any, Any]]]:
-    """Return every row of some items, the one approved last at the end."""
+def _rows_at(
+    connection: Connection, horizon_id: str, enterprise_ids: Iterable[str]
+) -> dict[str, list[Mapping[Any, Any]]]:
+    """Return every row of the items at some enterprises, of each the one approved last at the end."""
     query = (
         select(*(plan_items.c[n] for n in _SAID), plans.c.approved_at)
         .join(plans, plans.c.plan_id == plan_items.c.plan_id)
-        .where(plan_items.c.horizon_id == horizon_id, plan_items.c.item_id.in_(ids))
+        .where(plan_items.c.horizon_id == horizon_id)
         .order_by(plans.c.approved_at.nulls_first(), plan_items.c.plan_id)
     )
+    ids = sorted(enterprise_ids)
     out: dict[str, list[Mapping[Any, Any]]] = defaultdict(list)
-    for row in connection.execute(query).mappings():
-        out[row["item_id"]].append(row)
+    for k in range(0, len(ids), _AT_ONCE):
+        for row in connection.execute(query.where(plan_items.c.enterprise_id.in_(ids[k : k + _AT_ONCE]))).mappings():
+            out[row["item_id"]].append(row)
     return out
+
+
+def _is_hidden(rows: Sequence[Mapping[Any, Any]]) -> bool:
+    return any(r["notice"] == Notice.UNANNOUNCED.value for r in _that_count(rows))
 
 
 def _that_count(rows: Sequence[Mapping[Any, Any]]) -> list[Mapping[Any, Any]]:

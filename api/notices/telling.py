@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,7 +15,7 @@ from api.clock import day
 from api.errors import Refusal
 from api.fieldwork.record import Happening, append
 from api.horizons.service import read_horizon
-from api.notices.announced import IN_FORCE, announced, items_of
+from api.notices.announced import IN_FORCE, announced, items_at
 from api.notices.outbox import enqueue
 from api.schedules.rows import read_visits
 from api.settings import Settings
@@ -35,7 +35,7 @@ from scheduler.notices.notice import ItemTold, Notice, content_of
 
 REPLACED, WITHDRAWN = "replaced", "withdrawn"
 """States of a notice beside :data:`api.notices.announced.IN_FORCE`."""
-AT_ONCE = 100
+AT_ONCE = 250
 """Enterprises told in one transaction."""
 _EVENTS: Mapping[Step, EventKind] = {
     Step.NEW: EventKind.NOTICE_SENT,
@@ -218,7 +218,7 @@ class _Words:
         self._streets = {r.street_id: r.name for r in connection.execute(of_streets)}
         of_authorities = select(authorities.c.authority_id, authorities.c.name)
         self._authorities = {r.authority_id: r.name for r in connection.execute(of_authorities)}
-        self._items = items_of(connection, scene.horizon_id, (i for v in about for i in v.item_ids))
+        self._items = items_at(connection, scene.horizon_id, ids)
         self._past: dict[str, list[PastInspection]] = defaultdict(list)
         rows = past_of(connection, None, ids, today, known_on=today)
         for e, a, on, visit_id, trigger, exempt in zip(*rows.values(), strict=True):
@@ -246,10 +246,10 @@ class _Words:
             enterprise=enterprise.name,
             organiser=self._streets.get(visit.street_id, visit.street_id),
             authorities=tuple((a, self._authorities.get(a, a)) for a in visit.authority_ids),
-            items=tuple(sorted(map(self._item, visit.item_ids), key=lambda i: (i.authority_id, i.code or ""))),
+            items=tuple(sorted(self._told_of(visit), key=lambda i: (i.authority_id, i.code or ""))),
             counts=counts_of(past, caps, *about),
         )
 
-    def _item(self, item_id: str) -> ItemTold:
-        row = self._items[item_id]
-        return ItemTold(authority_id=row["authority_id"], code=row["item_code"], legal_basis=row["legal_basis"])
+    def _told_of(self, visit: JointVisit) -> Iterator[ItemTold]:
+        for row in (self._items[i] for i in visit.item_ids if i in self._items):
+            yield ItemTold(authority_id=row["authority_id"], code=row["item_code"], legal_basis=row["legal_basis"])
