@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 from api.access.caller import Caller
 from api.access.scope import seen
 from api.errors import Refusal
-from api.notices.outbox import FAILED, PENDING
+from api.notices.outbox import FAILED, PENDING, SENT
 from api.store.notices_tables import deliveries, notices
 from api.store.pages import Page, matching, page
 from api.store.work import Work
@@ -92,7 +92,7 @@ def retry(work: Work, delivery_id: str) -> dict[str, Any]:
 
     Raises
     ------
-    Refusal : there is none, or it was not given up.
+    Refusal : there is none, it was not given up, or what came after it in its series went out already.
     """
     mine = deliveries.c.delivery_id == delivery_id
     row = work.connection.execute(select(deliveries).where(mine).with_for_update()).mappings().one_or_none()
@@ -100,6 +100,14 @@ def retry(work: Work, delivery_id: str) -> dict[str, Any]:
         raise Refusal("not_found", what=f"deliveries/{delivery_id}")
     if row["state"] != FAILED:
         raise Refusal("wrong_state", what=f"deliveries/{delivery_id}", state=row["state"])
+    later = select(deliveries.c.delivery_id).where(
+        deliveries.c.series_id == row["series_id"],
+        deliveries.c.channel == row["channel"],
+        deliveries.c.sequence > row["sequence"],
+        deliveries.c.state == SENT,
+    )
+    if (newer := work.connection.scalar(later.limit(1))) is not None:
+        raise Refusal("conflict", why=f"deliveries/{newer}: sent")
     values = {"state": PENDING, "attempts": 0, "next_try": work.at, "ended_at": None}
     work.connection.execute(update(deliveries).where(mine).values(**values))
     work.record("deliveries.retry", f"deliveries/{delivery_id}", before={"state": FAILED}, after={"state": PENDING})

@@ -19,8 +19,9 @@ from api.notices.announced import IN_FORCE, announced, items_at
 from api.notices.outbox import enqueue
 from api.schedules.rows import read_visits
 from api.settings import Settings
+from api.store.fieldwork_tables import entries
 from api.store.notices_tables import notices
-from api.store.schema import authorities, enterprises, horizons, streets
+from api.store.schema import authorities, enterprises, horizons, outcomes, streets
 from api.store.work import SYSTEM, Store, Work
 from scheduler.domain.fieldwork.kinds import EventKind
 from scheduler.domain.plans import PastInspection, Trigger
@@ -103,9 +104,11 @@ def _with_news(connection: Connection, scene: _Scene) -> list[str]:
 def _changes(
     connection: Connection, scene: _Scene, enterprise_ids: Sequence[str] | None
 ) -> dict[str, tuple[Change, ...]]:
+    settled = _settled(connection, scene)
     now: dict[str, list[JointVisit]] = defaultdict(list)
     for visit in announced(connection, scene.horizon_id, iso(scene.today), iso(scene.last_due), enterprise_ids):
-        now[visit.enterprise_id].append(visit)
+        if (visit.visit_id, visit.day) not in settled:
+            now[visit.enterprise_id].append(visit)
     known: dict[str, list[Told]] = defaultdict(list)
     query = select(notices.c.series_id, notices.c.sequence, notices.c.visit).where(
         notices.c.horizon_id == scene.horizon_id, notices.c.state == IN_FORCE, notices.c.date >= iso(scene.today)
@@ -114,8 +117,24 @@ def _changes(
         query = query.where(notices.c.enterprise_id.in_(enterprise_ids))
     for row in connection.execute(query):
         (visit,) = read_visits([row.visit])
+        if (visit.visit_id, visit.day) in settled:
+            continue
         known[visit.enterprise_id].append(Told(series_id=row.series_id, sequence=row.sequence, visit=visit))
     return {e: compare(known[e], now[e], scene.today, scene.last_due) for e in {*now, *known}}
+
+
+def _settled(connection: Connection, scene: _Scene) -> frozenset[tuple[str, int]]:
+    """Return the visits of today, by id and day number, of which it is known already what became of them.
+
+    A version that begins today may leave them out: that withdraws nothing.
+    """
+    out: set[tuple[str, int]] = set()
+    for table in (outcomes, entries):
+        query = select(table.c.visit_id).where(
+            table.c.horizon_id == scene.horizon_id, table.c.date == iso(scene.today), table.c.visit_id.is_not(None)
+        )
+        out |= {(visit_id, scene.today) for visit_id in connection.scalars(query)}
+    return frozenset(out)
 
 
 def _tell_some(work: Work, scene: _Scene, enterprise_ids: Sequence[str], settings: Settings) -> int:

@@ -6,11 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from icalendar import Calendar
 from sqlalchemy import insert, select
 
 from api.notices.sending import carry_out_round
 from api.store.fieldwork_tables import field_events
+from api.store.metadata import METADATA
 from api.store.notices_tables import notices
 from api.store.schema import outcomes
 from api.store.work import Store
@@ -130,6 +132,32 @@ def test_an_unannounced_visit_is_counted_only_when_it_is_recorded_as_done(servic
         work.connection.execute(insert(outcomes).values(**of, **more, recorded_at=work.at, recorded_by="system"))
     _put(service, 2, visit("2026-10-21", "X1"), from_date="2026-10-16")
     assert doors() == 3
+
+
+@pytest.mark.parametrize("table", ["outcomes", "entries"])
+def test_a_visit_of_this_morning_that_a_version_from_today_leaves_out_is_not_withdrawn(
+    service: Service, table: str
+) -> None:
+    plan(service.store, "X1")
+    plan(service.store, "X2")
+    there = visit("2026-10-20", "X1")
+    _put(service, 1, there, visit("2026-10-20", "X2", start="11:00", end="12:00"))
+    set_clock(service.store, "2026-10-20")
+    assert _round(service)["told"] == 2
+    of = {k: there[k] for k in ("street_id", "enterprise_id", "visit_id", "date")}
+    of |= {"horizon_id": HORIZON, "schedule_id": "S1-1"}
+    with service.store.writing("system") as work:
+        done = {"outcome_id": "o", "outcome": "done", "recorded_at": work.at, "recorded_by": "system"}
+        entry = {"entry_id": "n", "authority_id": "A1", "path": "planned", "scan_status": "scanned", "state": "open"}
+        entry |= {"entered_at": work.at, "officer_ids": "P1", "item_ids": "X1", "trigger": "routine"}
+        more = done if table == "outcomes" else {**entry, "cap_exempt": False, "flags": {}}
+        work.connection.execute(insert(METADATA.tables[table]).values(**of, **more))
+    assert _round(service)["told"] == 0
+    _put(service, 2, from_date="2026-10-20")
+    assert _round(service)["told"] == 1
+    assert _steps(service.enterprise_e1)[-1][0] == "withdrawn"
+    (gone,) = service.enterprise_e1.every("/my/notices", state="withdrawn")
+    assert gone["content"]["start"] == "11:00"
 
 
 def test_only_those_who_may_see_notices_do(service: Service) -> None:

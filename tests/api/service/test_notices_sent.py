@@ -221,6 +221,19 @@ def test_a_change_never_overtakes_what_it_changes(make_service: MakeService, box
     assert second["In-Reply-To"] == first["Message-ID"]
 
 
+@ON_ONE_DATABASE
+def test_what_was_given_up_is_not_sent_after_what_came_later(make_service: MakeService, box: Mailbox) -> None:
+    service = make_service(**by_mail(box))
+    due(service, "X1")
+    box.rcpt_says = ["550 nobody"]
+    assert send(service)["failed"] == 1
+    put_in_force(service.store, 2, [visit("2026-10-22", "X1")], "2026-10-16")
+    assert send(service)["sent"] == 1
+    (failed,) = service.administrator.every("/deliveries", state="failed")
+    answer = service.administrator.post(f"/deliveries/{failed['delivery_id']}/retry")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
 # --- webhooks --------------------------------------------------------------------------------------------------------
 
 
