@@ -13,7 +13,7 @@ from api import clock
 from api.ids import new_id
 from api.notices import outbox, webhook
 from api.notices.mail import Mailer, NotSent, message_of
-from api.notices.outbox import EMAIL, WEBHOOK, Parcel
+from api.notices.outbox import EMAIL, LEASE_S, WEBHOOK, Parcel
 from api.notices.telling import tell
 from api.settings import Settings
 from api.store.work import Store
@@ -57,11 +57,15 @@ class _Round:
             parcels = outbox.take(self._store, channel, new_id(), AT_ONCE)
             if not parcels:
                 return
+            taken = clock.seconds()
             for k, parcel in enumerate(parcels):
                 self._counts[self._deliver(parcel)] += 1
-                if self._failures >= PATIENCE:
+                is_slow = clock.seconds() - taken > LEASE_S / 2  # the others would soon be another sender's too
+                if self._failures >= PATIENCE or is_slow:
                     outbox.give_back(self._store, parcels[k + 1 :])
-                    return
+                    break
+            if self._failures >= PATIENCE:
+                return
 
     def _deliver(self, parcel: Parcel) -> str:
         """Send a delivery and note what became of it; return the name under which it is counted."""

@@ -10,14 +10,17 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import chain, count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from icalendar import Calendar
 from sqlalchemy import select, update
 
-from api.notices import outbox
+from api import clock
+from api.notices import outbox, sending
 from api.notices.outbox import LEASE_S
 from api.notices.sending import PATIENCE, carry_out_round
 from api.notices.telling import tell
@@ -325,6 +328,19 @@ def test_what_several_senders_send_at_once_arrives_once(make_service: MakeServic
     ids = Counter(m["Message-ID"] for m in box.messages)
     assert (len(ids), set(ids.values())) == (25, {1})
     assert service.administrator.get("/audit/verification").json()["whole"]
+
+
+@ON_ONE_DATABASE
+def test_a_sender_that_is_slow_gives_back_what_it_would_not_send_in_time(
+    make_service: MakeService, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = make_service(**by_mail(box))
+    due(service, "X1", "X2", "X3")
+    ticks = chain((0.0, 1.0, 2.0), count(LEASE_S, LEASE_S))  # mail is begun, looked for, taken; and then it is late
+    monkeypatch.setattr(sending, "clock", SimpleNamespace(seconds=lambda: next(ticks), day=clock.day))
+    assert send(service)["sent"] == 1
+    states = Counter((d["state"], d["attempts"]) for d in service.administrator.every("/deliveries"))
+    assert states == {("sent", 1): 1, ("pending", 0): 2}
 
 
 class Lost(BaseException):
