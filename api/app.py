@@ -27,6 +27,7 @@ from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
 from api.machine import versions
+from api.notices import endpoints as notices
 from api.openapi import Application
 from api.operations import endpoints as operations
 from api.operations.guards import Guards
@@ -77,6 +78,12 @@ _ROUTES = (
     contents.own_routes,
     enterprise_pages.routes,
     enterprise_pages.complaint_routes,
+    notices.own_routes,
+    notices.routes,
+    notices.delivery_routes,
+    notices.contact_routes,
+    notices.own_calendar_routes,
+    notices.calendar_routes,
 )
 
 

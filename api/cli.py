@@ -19,6 +19,7 @@ from api.cli_draw import drawing
 from api.cli_explain import explaining
 from api.cli_generate import making
 from api.cli_moves import move, slots, urgent
+from api.cli_notices import notices
 from api.cli_outline import outline
 from api.cli_question import questions
 from api.cli_replan import replan
@@ -73,6 +74,7 @@ app.command()(whatif)
 app.command()(urgent)
 app.command()(move)
 app.command()(slots)
+app.command()(notices)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

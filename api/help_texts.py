@@ -37,6 +37,11 @@ COMMANDS: Mapping[str, Text] = {
         "为一次入企提供代价最小的几个时段及其理由；可选定其中一个并写出新排程。",
         "Offer the slots of a visit that cost least, with the sentence why; take one and write the new schedule.",
     ),
+    "notices": Text(
+        "向企业发出到期的检查预告（新的、变更的、取消的），并投递待发的邮件和平台通知；可由定时任务调用。",
+        "Tell enterprises of announced visits that are due, changed or withdrawn, and send the mail and webhooks that "
+        "wait; for a timer where no server carries out runs.",
+    ),
     "urgent": Text(
         "把紧急个案（投诉举报等，不告知、不计频次）插入今天或下一个检查日的街道班次，其他入企不变；说明是否需要单独出动，并提醒过频。",
         "Put an urgent case (a complaint: unannounced, exempt from caps) into the street shifts of today or the next "

@@ -62,6 +62,9 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("contents", "指引、政策与普法：what enterprises are given to read, in both languages, every version kept."),
         ("ratings", "评价：how visits were, kept without whose ratings they are."),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
+        ("notices", "检查预告：what enterprises are told of announced visits to come, and how it goes out to them."),
+        ("contacts", "联系方式：where notices of an enterprise go by mail."),
+        ("calendars", "日历订阅：notices as a calendar, at an address that may be revoked."),
     )
 )
 
@@ -177,6 +180,7 @@ EXAMPLES: Mapping[str, Any] = {
         "duration_min": 40,
         "exclude_days": 180,
     },
+    "put_contact": {"email": "safety@example.com", "language": "zh"},
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

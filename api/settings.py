@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -32,6 +33,12 @@ class Settings(BaseSettings):
     session_secret : signs the sessions of people; drawn and kept in the data folder when absent.
     code_secret : seals supervision codes; the session's when absent. Whoever changes it has every code printed anew.
     oidc_issuer : address of the identity provider; no login of people when absent.
+    notice_days : working days before an announced visit at which the enterprise is told of it.
+    smtp_host, smtp_from : server that takes mail, and the address that it comes from; no mail when absent.
+    smtp_security : STARTTLS, TLS from the first byte, or none of it; the port follows (587, 465, 25) when absent.
+    webhook_url, webhook_secret : where a city platform takes notices, and what they are signed with.
+    delivery_attempts : times that a mail or webhook is tried before it is given up.
+    delivery_timeout_s : seconds to wait for a mail server or a city platform.
     """
 
     model_config = SettingsConfigDict(env_prefix="ONEVISIT_", extra="ignore", frozen=True)
@@ -58,6 +65,17 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = None
     session_secret: SecretStr | None = None
     code_secret: SecretStr | None = None
+    notice_days: int = Field(3, ge=0, le=60)
+    smtp_host: str | None = None
+    smtp_port: int | None = Field(None, ge=1, le=65535)
+    smtp_security: Literal["starttls", "tls", "plain"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = Field(None, pattern=r"^[!-?A-~]+@[!-?A-~]+$", max_length=254)
+    webhook_url: str | None = Field(None, pattern=r"^https?://[!-~]+$", max_length=1000)
+    webhook_secret: SecretStr | None = None
+    delivery_attempts: int = Field(10, ge=1, le=100)
+    delivery_timeout_s: float = Field(10.0, gt=0, le=60)
 
     @field_validator("database_url")
     @classmethod
@@ -77,7 +95,7 @@ class Settings(BaseSettings):
             parse(value)
         return value
 
-    @field_validator("session_secret", "code_secret")
+    @field_validator("code_secret", "session_secret", "webhook_secret")
     @classmethod
     def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < MIN_SECRET:
@@ -88,6 +106,14 @@ class Settings(BaseSettings):
     def _has_a_client(self) -> Settings:
         if self.oidc_issuer is not None and not self.oidc_client_id:
             raise ValueError("ONEVISIT_OIDC_ISSUER needs ONEVISIT_OIDC_CLIENT_ID")
+        return self
+
+    @model_validator(mode="after")
+    def _can_send(self) -> Settings:
+        if self.smtp_host is not None and not self.smtp_from:
+            raise ValueError("ONEVISIT_SMTP_HOST needs ONEVISIT_SMTP_FROM")
+        if self.webhook_url is not None and self.webhook_secret is None:
+            raise ValueError("ONEVISIT_WEBHOOK_URL needs ONEVISIT_WEBHOOK_SECRET")
         return self
 
     def as_environment(self) -> dict[str, str]:

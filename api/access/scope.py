@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select,
 from api.access.caller import Caller, Role
 from api.errors import Refusal
 from api.store.fieldwork_tables import entries, field_events
+from api.store.notices_tables import contacts, notices
 from api.store.schema import (
     absences,
     crew_shifts,
@@ -151,6 +152,8 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
     "entries": _split(_own(entries.c.authority_id), _in_streets(entries.c.street_id)),
     "field_events": _split(_own(field_events.c.authority_id), _in_streets(field_events.c.street_id)),
+    "notices": _split(lambda _: false(), _in_streets(notices.c.street_id)),
+    "contacts": _split(lambda _: false(), _at_my_enterprises(contacts.c.enterprise_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }
 """Of tables that are not here every caller with the permission sees everything."""
@@ -158,7 +161,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
 
 _WRITTEN_BY = {
     Role.DEPARTMENT: ("plans", "crews", "missing_crews", "officers", "absences", "recusals"),
-    Role.STREET_OFFICE: ("enterprises", "pins", "preferred_pins", "outcomes"),
+    Role.STREET_OFFICE: ("enterprises", "pins", "preferred_pins", "outcomes", "contacts"),
 }
 
 

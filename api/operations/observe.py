@@ -58,6 +58,10 @@ class _Collected(CollectorRegistry):
         yield from self._metrics
 
 
+SECRET_PATHS = ("/calendars/",)
+"""Addresses that open what they name to whoever has them: they are not logged."""
+
+
 class Observe:
     """Counts, times and logs every request."""
 
@@ -90,7 +94,7 @@ class Observe:
             self.log.info(
                 "request",
                 method=method,
-                path=scope["path"],
+                path=route if scope["path"].startswith(SECRET_PATHS) else scope["path"],
                 status=status,
                 ms=round(1000 * seconds, 1),
                 account=getattr(caller, "account_id", None),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api import clock
 from api.ids import new_id
+from api.notices.sending import carry_out_round
 from api.operations.pruning import prune
 from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
 from api.runs.worker import GIVEN_BACK
@@ -24,6 +25,8 @@ LOG = logging.getLogger("onevisit.runs")
 GRACE_S = 10.0
 PRUNES_S = 3600.0
 """Seconds between two looks for what need not be kept any longer."""
+TELLS_S = 60.0
+"""Seconds between two rounds of notices, at least."""
 
 
 class Dispatcher:
@@ -34,6 +37,8 @@ class Dispatcher:
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
         self._useless_since: dict[subprocess.Popen[bytes], float] = {}
         self._prunes_at = clock.seconds()
+        self._tells_at = clock.seconds() + TELLS_S
+        self._telling: threading.Thread | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -72,6 +77,7 @@ class Dispatcher:
         if clock.seconds() >= self._prunes_at:
             self._prunes_at = clock.seconds() + PRUNES_S
             prune(self._store, self._settings.keep_days)
+        self._tell()
         self._end_hung()
         while len(self._children) < self._settings.max_runs and not self._stop.is_set():
             taken = claim(self._store, new_id(), self._settings.lease_s)
@@ -82,6 +88,15 @@ class Dispatcher:
             except OSError:  # no process could be started
                 lost_by(self._store, taken)
                 raise
+
+    def _tell(self) -> None:
+        """Have a round of notices carried out beside the runs: mail servers may be slow."""
+        if clock.seconds() < self._tells_at or (self._telling is not None and self._telling.is_alive()):
+            return
+        self._tells_at = clock.seconds() + TELLS_S
+        step = (carry_out_round, self._store, self._settings)
+        self._telling = threading.Thread(target=self._try, args=step, name="notices", daemon=True)
+        self._telling.start()
 
     def _end_hung(self) -> None:
         """Kill processes that lost their runs long ago and do not end: others wait for their places."""

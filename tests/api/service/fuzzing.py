@@ -12,14 +12,18 @@ from typing import Any
 
 import schemathesis
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from schemathesis.core.failures import Failure
 from schemathesis.engine import events, from_schema
 from schemathesis.hooks import HookContext
 from schemathesis.openapi.checks import RejectedPositiveData
 
 from api.bodies import CSV, XLSX, ZIP
+from api.notices.outbox import WEBHOOK, note_failed, take
+from api.notices.telling import tell
 from tests.api.service.carrying import carry_out_all
 from tests.api.service.client import Client
+from tests.api.service.noticing import plan, put_in_force, visit
 from tests.api.service.samples import NEW
 from tests.api.service.world import HORIZON, Service, item
 
@@ -70,6 +74,7 @@ VALUES: Mapping[tuple[str, ...], Sequence[str | int]] = {
     ("header.If-Match",): ('"1"', "*"),
     ("path.account_id",): ("supervisor", "planner"),
     ("path.key_id",): ("key-supervisor", "key-planner"),
+    ("path.enterprise_id",): ("E1", "E2"),
     ("path.rule_id",): ("repeat_60", "cap_80"),
 }
 """Values that fit each other by the places where they are used: with others, hardly a row refers to one that is
@@ -118,13 +123,29 @@ def inhabit(service: Service) -> Inhabited:
     draws = [_committed(admin, kind) for kind in ("targets", "officers", "targets")]
     targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}
     assert admin.post(f"/draws/{draws[0]}/targets", json=targets).status_code == 200
+    notice_id = _told(service)
     values = {
+        ("path.notice_id",): [notice_id],
+        ("path.delivery_id",): [f"{notice_id}.webhook"],
         ("path.plan_id",): [*drafts, *plans],
         ("path.run_id",): runs,
         ("path.schedule_id", "query.other", "body.schedule_id"): schedules,
         ("path.draw_id",): draws,
     }
     return Inhabited(service=service, values=values)
+
+
+def _told(service: Service) -> str:
+    """Have E5 told of a visit; what goes to the city platform of it was given up. Return the notice."""
+    platform = {"webhook_url": "http://127.0.0.1:9", "webhook_secret": SecretStr("a secret of the city")}
+    settings = service.app.state.services.settings.model_copy(update={"notice_days": 60, **platform})
+    plan(service.store, "N1", "E5")
+    put_in_force(service.store, 1, [visit("2026-10-20", "N1", enterprise_id="E5")], street_id="S3")
+    assert tell(service.store, settings, 10) == 1
+    (parcel,) = take(service.store, WEBHOOK, "fuzzing", 1)
+    assert note_failed(service.store, parcel, "status 400", for_good=True, attempts=1)
+    assert service.administrator.put("/contacts/E1", json={"email": "a@example.com"}).status_code == 201
+    return str(parcel.notice["notice_id"])
 
 
 def _submit(service: Service, client: Client, items: Sequence[Mapping[str, Any]]) -> str:

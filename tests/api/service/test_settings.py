@@ -17,6 +17,12 @@ from api.cli import main
         ("SESSION_SECRET", "short", "ONEVISIT_SESSION_SECRET: needs 16 characters"),
         ("RATE_LIMIT", "often", "ONEVISIT_RATE_LIMIT"),
         ("DATABASE_URL", "onevisit.db", "ONEVISIT_DATABASE_URL: needs sqlite"),
+        ("SMTP_HOST", "mail.example", "needs ONEVISIT_SMTP_FROM"),
+        ("SMTP_FROM", "a@b\r\nBcc: c@d", "ONEVISIT_SMTP_FROM"),
+        ("WEBHOOK_URL", "https://city.example/notices", "needs ONEVISIT_WEBHOOK_SECRET"),
+        ("WEBHOOK_URL", "ftp://city.example", "ONEVISIT_WEBHOOK_URL"),
+        ("WEBHOOK_SECRET", "short", "ONEVISIT_WEBHOOK_SECRET: needs 16 characters"),
+        ("NOTICE_DAYS", "-1", "ONEVISIT_NOTICE_DAYS"),
         ("DATABASE_URL", "mysql://somebody@there/db", "ONEVISIT_DATABASE_URL: needs sqlite"),
     ],
 )

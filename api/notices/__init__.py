@@ -1,0 +1,1 @@
+"""Advance notices (检查预告): found, told once, and sent by page, mail, webhook and calendar."""
