@@ -86,6 +86,11 @@ KINDS: Mapping[str, Kind] = {
     "wrong_state": _kind(
         409, ("当前状态不允许", "Not in this state"), ("{what} 的状态是 {state}", "{what} is {state}")
     ),
+    "step_skipped": _kind(
+        409,
+        ("跳过了步骤", "A step is passed over"),
+        ("现在的状态是 {state}；跳过或退回步骤须说明 reason", "it is {state}: say the reason of a step passed over"),
+    ),
     "closed": _kind(
         409,
         ("计划期已截止", "The horizon is closed"),

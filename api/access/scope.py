@@ -34,6 +34,7 @@ from api.store.schema import (
     visit_authorities,
     visits,
 )
+from api.store.warning_tables import warning_authorities, warnings
 
 Condition = ColumnElement[bool]
 
@@ -124,6 +125,15 @@ def _my_schedules(caller: Caller) -> Condition:
     return or_(_of_my_streets(schedules)(caller), and_(schedules.c.state.in_(("published", "superseded")), covers))
 
 
+def _answered_by_me(caller: Caller) -> Condition:
+    return exists(
+        select(warning_authorities.c.warning_id).where(
+            warning_authorities.c.warning_id == warnings.c.warning_id,
+            warning_authorities.c.authority_id == caller.authority_id,
+        )
+    )
+
+
 def _requested(caller: Caller) -> Condition:
     return runs.c.requested_by == caller.account_id
 
@@ -151,6 +161,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "schedule_changes": _split(_changes_for_me, _in_streets(schedule_changes.c.street_id)),
     "entries": _split(_own(entries.c.authority_id), _in_streets(entries.c.street_id)),
     "field_events": _split(_own(field_events.c.authority_id), _in_streets(field_events.c.street_id)),
+    "warnings": _split(_answered_by_me, _in_streets(warnings.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }
 """Of tables that are not here every caller with the permission sees everything."""
