@@ -102,7 +102,8 @@ def _names(
     names: dict[str, str] = {}
     for table in _NAMED:
         key = next(iter(table.primary_key.columns))
-        names |= dict(connection.execute(select(key, table.c.name).where(key.in_(ids))).tuples().all())
+        for row in connection.execute(select(key, table.c.name).where(key.in_(ids))):
+            names[row[0]] = row[1]
     return names
 
 

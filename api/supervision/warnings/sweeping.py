@@ -48,7 +48,7 @@ def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None 
     with store.reading() as connection:
         rules = rules_of(connection)
         mark = None if full else _read(connection, _TIME)
-        enterprise_ids = _due(connection, rules, mark, today) | _explained(connection)
+        enterprise_ids = _due(connection, rules, mark, today) | _explained(connection) | _told(connection, mark, today)
         authority_ids = _authorities(connection, today)
         plan_ids = _campaigns(connection, rules, today)
     for enterprise_id in sorted(enterprise_ids):
@@ -152,6 +152,12 @@ def _explained(connection: Connection) -> set[str]:
     )
     query = select(m.enterprise_id).where(m.explained_at.is_(None), or_(entry, outcome))
     return set(connection.scalars(query))
+
+
+def _told(connection: Connection, mark: int | None, today: int) -> set[str]:
+    """Return the enterprises of which outcomes were told since the last sweep: a visit told done counts against caps."""
+    since = iso((first_day(today) if mark is None else mark) - 1)  # a day earlier: instants are in UTC
+    return set(connection.scalars(select(outcomes.c.enterprise_id).where(outcomes.c.recorded_at >= since)))
 
 
 def _authorities(connection: Connection, today: int) -> set[str]:
