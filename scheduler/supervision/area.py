@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from scheduler.explain.facts import iso
@@ -28,28 +28,52 @@ class RepeatCase:
 
 
 def repeats_of_district(rule: WarningRule, district_id: str, cases: Iterable[RepeatCase]) -> Iterator[RaisedWarning]:
-    """Yield a warning for every day on which so many repeats lie in the window of days that ends there.
+    """Yield a warning for every calendar month with a day on which so many repeats lie in the window that ends there.
 
-    Hainan warns a county at the third case; the window is our assumption (DOMAIN.md, 0.6).
+    The first such day of the month is the occasion; its evidence are the repeats of that day, and as many of the
+    latest before it as make up the number. Hainan warns a county at the third case; the window and the month are our
+    assumptions (DOMAIN.md, 0.6).
     """
     counted = sorted(cases, key=lambda c: (c.day, c.warning_id))
-    days = [c.day for c in counted]
-    for day in sorted(set(days)):
-        inside = counted[bisect_left(days, day - rule.threshold("days") + 1) : bisect_right(days, day)]
-        if len(inside) >= rule.threshold("count"):
-            enterprises = len({c.enterprise_id for c in inside})
-            facts = {"count": len(inside), "days": rule.days, "on": iso(day), "enterprises": enterprises}
+    warned: set[str] = set()
+    for day, inside in full_windows([c.day for c in counted], rule.threshold("days"), rule.threshold("count")):
+        month = iso(day)[:7]
+        if month not in warned:
+            warned.add(month)
+            found = [counted[k] for k in inside]
+            facts = {
+                "count": len(found),
+                "days": rule.days,
+                "on": iso(day),
+                "enterprises": len({c.enterprise_id for c in found}),
+                "district": district_id,
+            }
             yield RaisedWarning(
                 rule=rule,
                 subject=f"district:{district_id}",
-                occasion=iso(day),
+                occasion=month,
                 severity=rule.severity,
                 day=day,
                 form="repeat_district",
-                facts=facts_of({**facts, "district": district_id}),
-                evidence=tuple(sorted(("warning", c.warning_id) for c in inside)),
+                facts=facts_of(facts),
+                evidence=tuple(sorted(("warning", c.warning_id) for c in found)),
                 district_id=district_id,
             )
+
+
+def full_windows(days: Sequence[int], window: int, count: int) -> Iterator[tuple[int, range]]:
+    """Yield every day on which so many cases lie in the window of days that ends there.
+
+    With it come the places of the cases of that day, and of as many of the latest before it as make up the number.
+
+    Parameters
+    ----------
+    days : of the cases, in order.
+    """
+    for day in sorted(set(days)):
+        first, last = bisect_left(days, day - window + 1), bisect_right(days, day)
+        if last - first >= count:
+            yield day, range(min(bisect_left(days, day), last - count), last)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from datetime import date, timedelta
 from scheduler.domain.fieldwork.entry import Entry
 from scheduler.domain.fieldwork.kinds import EntryPath, ScanStatus
 from scheduler.explain.facts import iso
+from scheduler.supervision.area import full_windows
 from scheduler.supervision.at_door import Enterprise
 from scheduler.supervision.raised import Evidence, RaisedWarning, facts_of
 from scheduler.supervision.rules import WarningRule
@@ -130,29 +130,28 @@ def unscanned(
 ) -> Iterator[RaisedWarning]:
     """Yield a warning for every day with a missing scan on which so many lie in the window of days that ends there.
 
+    Its evidence are the missing scans of the day, and as many of the latest before it as make up the number.
+
     Parameters
     ----------
     missing : of the authority.
     excused : missing scans for which an explanation was accepted.
     """
     counted = sorted((m for m in missing if m.ref not in excused), key=lambda m: (m.day, m.ref))
-    days = [m.day for m in counted]
-    for day in sorted(set(days)):
-        first = day - rule.threshold("days") + 1
-        inside = counted[bisect_left(days, first) : bisect_right(days, day)]
-        if len(inside) >= rule.threshold("count"):
-            facts = {"count": len(inside), "days": rule.days, "first": iso(inside[0].day), "last": iso(day)}
-            yield RaisedWarning(
-                rule=rule,
-                subject=f"authority:{authority_id}",
-                occasion=iso(day),
-                severity=rule.severity,
-                day=day,
-                form="unscanned",
-                facts=facts_of(facts),
-                evidence=tuple(sorted(m.ref for m in inside)),
-                authority_ids=(authority_id,),
-            )
+    for day, inside in full_windows([m.day for m in counted], rule.threshold("days"), rule.threshold("count")):
+        found = [counted[k] for k in inside]
+        facts = {"count": len(found), "days": rule.days, "first": iso(found[0].day), "last": iso(day)}
+        yield RaisedWarning(
+            rule=rule,
+            subject=f"authority:{authority_id}",
+            occasion=iso(day),
+            severity=rule.severity,
+            day=day,
+            form="unscanned",
+            facts=facts_of(facts),
+            evidence=tuple(sorted(m.ref for m in found)),
+            authority_ids=(authority_id,),
+        )
 
 
 def backfill_due(

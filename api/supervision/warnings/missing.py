@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, true, update
@@ -30,8 +30,10 @@ VisitKey = tuple[str, str, str]
 """(horizon, visit, date)."""
 
 
-def note_entries(work: Work, known: Sequence[Entry], enterprise_id: str) -> set[str]:
-    """Note what the entries at an enterprise say of missing scans; return the authorities of which any changed.
+def note_entries(work: Work, known: Sequence[Entry], enterprise_id: str) -> Mapping[str, int]:
+    """Note what the entries at an enterprise say of missing scans.
+
+    Returns the authorities of which any changed, each with the first day of a changed one.
 
     An entry for a planned part explains it, whenever it comes in; an entry that says itself that there was no scan is
     a missing one until it is scanned or gives a reason.
@@ -39,39 +41,38 @@ def note_entries(work: Work, known: Sequence[Entry], enterprise_id: str) -> set[
     query = select(missed_scans).where(missed_scans.c.enterprise_id == enterprise_id)
     rows = {r["ref"]: r for r in work.connection.execute(query).mappings()}
     own = {"/".join(m.ref): m for m in missing_of_entries(known)}
-    touched = {m.authority_id for ref, m in own.items() if ref not in rows}
-    _store(work, [m for ref, m in own.items() if ref not in rows], {})
+    new = [m for ref, m in own.items() if ref not in rows]
+    _store(work, new, {})
+    touched = [(m.authority_id, m.day) for m in new]
     by_part = {(e.horizon_id, e.visit_id, e.authority_id): e for e in known}
+    still_open = []
     for ref, row in rows.items():
-        if row["explained_at"] is not None:
-            if ref in own:  # said again to be without a scan
-                _set(work, ref, None)
-                touched.add(row["authority_id"])
-            continue
         entry = by_part.get((row["horizon_id"], row["visit_id"], row["authority_id"]))
         if ref.startswith("entry/"):
             explained = None if ref in own else ref
         else:
-            explained = None if entry is None else f"entry/{entry.entry_id}"
-        if explained is not None:
+            explained = row["explained_by"] if entry is None else f"entry/{entry.entry_id}"
+        if (explained is None) != (row["explained_by"] is None):
             _set(work, ref, explained)
-            touched.add(row["authority_id"])
-    touched |= _told(work, [r for r in rows.values() if r["explained_at"] is None and r["visit_id"]])
-    return touched
+            touched.append((row["authority_id"], day_number(row["date"])))
+        elif explained is None and row["visit_id"] is not None:
+            still_open.append(row)
+    touched += _told(work, still_open)
+    first: dict[str, int] = {}
+    for authority_id, day in touched:
+        first[authority_id] = min(day, first.get(authority_id, day))
+    return first
 
 
-def _told(work: Work, open_rows: Sequence[Mapping[Any, Any]]) -> set[str]:
-    """Explain missing scans by outcomes that were told since; return their authorities."""
-    if not open_rows:
-        return set()
-    told = outcomes_of(work.connection, {(r["horizon_id"], r["visit_id"], r["date"]) for r in open_rows})
-    touched = set()
-    for r in open_rows:
-        outcome = told.get((r["horizon_id"], r["visit_id"], day_number(r["date"])))
+def _told(work: Work, rows: Sequence[Mapping[Any, Any]]) -> Iterator[tuple[str, int]]:
+    """Explain missing scans by outcomes that were told since; yield the authority and day of each."""
+    told = outcomes_of(work.connection, {(r["horizon_id"], r["visit_id"], r["date"]) for r in rows}) if rows else {}
+    for r in rows:
+        day = day_number(r["date"])
+        outcome = told.get((r["horizon_id"], r["visit_id"], day))
         if outcome is not None and is_explained(_part_of(r), (), outcome):
             _set(work, r["ref"], f"outcome/{r['horizon_id']}/{r['visit_id']}/{r['date']}")
-            touched.add(r["authority_id"])
-    return touched
+            yield r["authority_id"], day
 
 
 def _part_of(row: Mapping[Any, Any]) -> PlannedPart:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Table, delete, insert, select, update
@@ -59,43 +60,60 @@ def raise_for(work: Work, enterprise_id: str, rules: Sequence[WarningRule] | Non
         lambda some: watch_enterprise(some, at, mine, today),
     )
     if WarningKind.REPEAT in changed:
-        raise_for_district(work, at.district_id, rules)
-    for authority_id in sorted(touched):
-        raise_for_authority(work, authority_id, rules)
+        raise_for_district(work, at.district_id, rules, changed[WarningKind.REPEAT])
+    for authority_id, since in sorted(touched.items()):
+        raise_for_authority(work, authority_id, rules, since)
 
 
-def raise_for_authority(work: Work, authority_id: str, rules: Sequence[WarningRule] | None = None) -> None:
-    """Bring the warnings about the missing scans of an authority up to date."""
-    since = first_day(day_number(day(work.at)))
+def raise_for_authority(
+    work: Work, authority_id: str, rules: Sequence[WarningRule] | None = None, since: int | None = None
+) -> None:
+    """Bring the warnings about the missing scans of an authority up to date.
+
+    Parameters
+    ----------
+    since : first day of which any missing scan has changed; everything is looked at when ``None``.
+    """
     rules = rules_of(work.connection) if rules is None else rules
     hold(work, authorities, authority_id)
-    of_mine = missed_scans.c.authority_id == authority_id, missed_scans.c.date >= iso(since - MARGIN_DAYS)
+    subject, kind = f"authority:{authority_id}", WarningKind.UNSCANNED
+    first = _first(work, since)
+    read_from = iso(first - _longest(work, rules, subject, kind))
+    of_mine = missed_scans.c.authority_id == authority_id, missed_scans.c.date >= read_from
     mine = missing(work.connection, *of_mine)
-    excused = excused_of(work.connection, authority_id, since - MARGIN_DAYS)
-    kinds = (WarningKind.UNSCANNED,)
-    reconcile(
-        work,
-        f"authority:{authority_id}",
-        kinds,
-        [r for r in rules if r.kind in kinds],
-        lambda some: watch_authority(some, authority_id, mine, excused),
-    )
+    excused = excused_of(work.connection, authority_id, first - MARGIN_DAYS)
+    own = [r for r in rules if r.kind is kind]
+    reconcile(work, subject, (kind,), own, lambda some: watch_authority(some, authority_id, mine, excused), first)
 
 
-def raise_for_district(work: Work, district_id: str, rules: Sequence[WarningRule] | None = None) -> None:
-    """Bring the warnings about the repeats of a district up to date."""
-    since = first_day(day_number(day(work.at)))
+def raise_for_district(
+    work: Work, district_id: str, rules: Sequence[WarningRule] | None = None, since: int | None = None
+) -> None:
+    """Bring the warnings about the repeats of a district up to date.
+
+    Parameters
+    ----------
+    since : first day of which any repeat has changed; everything is looked at when ``None``.
+    """
     rules = rules_of(work.connection) if rules is None else rules
     hold(work, districts, district_id)
-    cases = repeat_cases(work.connection, district_id, since - MARGIN_DAYS)
-    kinds = (WarningKind.REPEAT_DISTRICT,)
-    reconcile(
-        work,
-        f"district:{district_id}",
-        kinds,
-        [r for r in rules if r.kind in kinds],
-        lambda some: watch_district(some, district_id, cases),
-    )
+    subject, kind = f"district:{district_id}", WarningKind.REPEAT_DISTRICT
+    first = date.fromordinal(_first(work, since)).replace(day=1).toordinal()  # warnings are of calendar months
+    cases = repeat_cases(work.connection, district_id, first - _longest(work, rules, subject, kind))
+    own = [r for r in rules if r.kind is kind]
+    reconcile(work, subject, (kind,), own, lambda some: watch_district(some, district_id, cases), first)
+
+
+def _first(work: Work, since: int | None) -> int:
+    first = first_day(day_number(day(work.at)))
+    return first if since is None else max(first, since)
+
+
+def _longest(work: Work, rules: Iterable[WarningRule], subject: str, kind: WarningKind) -> int:
+    """Return the days of the longest window by which warnings of a subject are raised, or were."""
+    query = select(warnings.c.rule).where(warnings.c.subject == subject, warnings.c.kind == kind)
+    before = [r["days"] or 0 for r in work.connection.scalars(query)]
+    return max([*before, *(r.threshold("days") for r in rules if r.kind is kind)], default=0)
 
 
 def hold(work: Work, table: Table, key: str) -> None:
@@ -108,26 +126,35 @@ def hold(work: Work, table: Table, key: str) -> None:
 
 
 def reconcile(
-    work: Work, subject: str, kinds: Sequence[WarningKind], rules: Sequence[WarningRule], compute: Compute
-) -> frozenset[WarningKind]:
-    """Make the stored warnings of a subject those that hold; return the kinds of which any has changed.
+    work: Work,
+    subject: str,
+    kinds: Sequence[WarningKind],
+    rules: Sequence[WarningRule],
+    compute: Compute,
+    since: int | None = None,
+) -> Mapping[WarningKind, int]:
+    """Make the stored warnings of a subject those that hold; return the kinds that have changed, from which day on.
 
     What holds and is not there is raised; what nobody has decided and no longer holds is resolved, and open again if
     it does once more. A stored warning is held to the rule by which it was raised: rules that are changed later do not
     take it away. What people have decided stays as it is.
+
+    Parameters
+    ----------
+    since : first day that `compute` knows everything of; 1 January of last year when ``None``.
     """
-    since = first_day(day_number(day(work.at)))
+    since = _first(work, since)
     query = select(warnings).where(
         warnings.c.subject == subject, warnings.c.kind.in_(kinds), warnings.c.date >= iso(since)
     )
     stored = {r["warning_id"]: r for r in work.connection.execute(query.with_for_update()).mappings()}
     now = {w.warning_id: w for w in compute(rules)}
     current = {r.rule_id: _text(plain(r)) for r in rules}
-    changed: set[WarningKind] = set()
+    changed: dict[WarningKind, int] = {}
     for wid, warning in now.items():
         if wid not in stored and warning.day >= since:
             raise_new(work, warning)
-            changed.add(warning.rule.kind)
+            _note(changed, warning.rule.kind, warning.day)
     older: dict[str, dict[str, RaisedWarning]] = {}
     for wid, row in stored.items():
         holding, rule = now, _text(row["rule"])
@@ -135,9 +162,15 @@ def reconcile(
             if rule not in older:
                 older[rule] = {w.warning_id: w for w in compute([rule_of(row["rule"])])}
             holding = older[rule]
-        if _follow(work, row, holding.get(wid)):
-            changed.add(WarningKind(row["kind"]))
-    return frozenset(changed)
+        warning_now = holding.get(wid)
+        if _follow(work, row, warning_now):
+            days = [day_number(row["date"]), *([] if warning_now is None else [warning_now.day])]
+            _note(changed, WarningKind(row["kind"]), min(days))
+    return changed
+
+
+def _note(changed: dict[WarningKind, int], kind: WarningKind, day: int) -> None:
+    changed[kind] = min(day, changed.get(kind, day))
 
 
 def _text(rule: Mapping[str, Any]) -> str:

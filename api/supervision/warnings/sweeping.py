@@ -56,7 +56,7 @@ def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None 
             raise_for(work, enterprise_id, rules)
     for authority_id in sorted(authority_ids):
         with store.writing(SYSTEM) as work:
-            raise_for_authority(work, authority_id, rules)
+            raise_for_authority(work, authority_id, rules, None if mark is None else mark - 1)
     for plan_id in sorted(plan_ids):
         with store.writing(SYSTEM) as work:
             _raise_for_plan(work, plan_id, rules, today)
@@ -155,7 +155,7 @@ def _explained(connection: Connection) -> set[str]:
 
 
 def _told(connection: Connection, mark: int | None, today: int) -> set[str]:
-    """Return the enterprises of which outcomes were told since the last sweep: a visit told done counts against caps."""
+    """Return the enterprises of which outcomes were told since the last sweep: a visit told done counts for caps."""
     since = iso((first_day(today) if mark is None else mark) - 1)  # a day earlier: instants are in UTC
     return set(connection.scalars(select(outcomes.c.enterprise_id).where(outcomes.c.recorded_at >= since)))
 

@@ -125,7 +125,7 @@ def _stored(service: Service) -> dict[str, tuple[Any, ...]]:
 @ON_ONE_DATABASE
 @seed(20_261_008)
 @settings(
-    max_examples=25,
+    max_examples=40,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # to make a failing one smaller takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
