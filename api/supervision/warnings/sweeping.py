@@ -41,7 +41,7 @@ def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None 
 
     Parameters
     ----------
-    full : look at everything since then again, not only at what is new since the last sweep.
+    full : look for missing scans and what is past due since then again, not only since the last sweep.
     """
     today = day_number(day(store.instant()))
     days = _find_missing(store, today, full)
