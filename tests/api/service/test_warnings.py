@@ -13,6 +13,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from api.operations.backup import backup, restore
+from api.runs.dispatcher import Dispatcher
 from api.store.database import open_engine
 from api.store.schema import plan_items, plans
 from api.store.warning_tables import missed_scans, warning_steps, warnings
@@ -243,6 +244,18 @@ def test_sweeping_again_raises_nothing_more(service: Service) -> None:
     answer = service.administrator.post("/warnings/sweep", json={"full": True})
     assert answer.json()["days"] == 17
     assert listed(service.supervisor) == before
+
+
+def test_the_dispatcher_of_a_server_sweeps_by_itself(service: Service) -> None:
+    _two_missing(service)
+    set_day(service, "2026-10-14")
+    dispatcher = Dispatcher(service.app.state.services.settings, service.store)
+    dispatcher.start()
+    try:
+        asked = (kinds(service.supervisor, kind="unscanned") for _ in range(2000))
+        assert next(found for found in asked if found) == [("unscanned", "open")]
+    finally:
+        dispatcher.stop()
 
 
 # --- complaints -----------------------------------------------------------------------------------------------------
