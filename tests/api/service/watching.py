@@ -18,6 +18,7 @@ from api.supervision.warnings.sweeping import sweep
 from tests.api.service.world import HORIZON, Service
 
 _NUMBERS = count(1)
+EN = {"Accept-Language": "en"}
 
 
 def at(date: str, clock: str = "09:00") -> datetime:
@@ -147,3 +148,30 @@ def listed(client: Any, **filters: Any) -> list[dict[str, Any]]:
 def kinds(client: Any, **filters: Any) -> list[tuple[str, str]]:
     """Return kind and state of the warnings that a client sees, sorted."""
     return sorted((w["kind"], w["state"]) for w in listed(client, **filters))
+
+
+def one_of(client: Any, **filters: Any) -> dict[str, Any]:
+    (found,) = listed(client, **filters)
+    full = client.get(f"/warnings/{found['warning_id']}", headers=EN)
+    assert full.status_code == 200, full.text
+    return dict(full.json())
+
+
+def repeat_at_e1(service: Service) -> dict[str, Any]:
+    """Let A2 enter E1 two weeks after A1."""
+    set_day(service, "2026-10-08")
+    enter(service, "E1", "A1", "2026-10-08", cap_exempt=True)
+    set_day(service, "2026-10-22")
+    enter(service, "E1", "A2", "2026-10-22", cap_exempt=True)
+    return one_of(service.supervisor, kind="repeat")
+
+
+def two_missing(service: Service) -> None:
+    """Let A1 scan at E1 once, and not at two visits after that."""
+    set_day(service, "2026-10-08")
+    enter(service, "E1", "A1", "2026-10-08", trigger="case", cap_exempt=True)
+    publish(
+        service.store, visit("V1", "E2", "2026-10-12", A1=["X1"], A2=["Y1"]), visit("V2", "E4", "2026-10-13", A1=["X2"])
+    )
+    set_day(service, "2026-10-12")
+    enter(service, "E2", "A2", "2026-10-12", horizon_id=HORIZON, visit_id="V1")
