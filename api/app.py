@@ -43,6 +43,7 @@ from api.schedules import explaining_endpoints as explaining
 from api.schedules import living_endpoints as living
 from api.settings import Settings
 from api.store.work import Store
+from api.supervision.warnings import endpoints as warnings
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
 _MB = 1 << 20
@@ -59,6 +60,8 @@ _ROUTES = (
     outcomes.routes,
     alerts.routes,
     alerts.rule_routes,
+    warnings.routes,
+    warnings.rule_routes,
     imports.routes,
     exports.routes,
     runs.routes,

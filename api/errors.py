@@ -105,6 +105,10 @@ KINDS: Mapping[str, Kind] = {
         409,
         ("该时段不可选", "This slot is not on offer"),
         ("请选择列出的日期和时段", "choose a date and shift that is listed"),
+    "step_skipped": _kind(
+        409,
+        ("跳过了步骤", "A step is passed over"),
+        ("现在的状态是 {state}；跳过或退回步骤须说明 reason", "it is {state}: say the reason of a step passed over"),
     ),
     "closed": _kind(
         409,

@@ -48,6 +48,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("recusals", "回避：enterprises that an officer never inspects."),
         ("outcomes", "入企结果：what became of published visits; re-planning begins from it."),
         ("alerts", "过频提醒：reminders of too frequent inspections, and the rules that give them."),
+        ("warnings", "预警：warnings about what happened at the door, their evidence and the ladder that follows."),
         ("imports", "导入：registers and whole cases, read by a run, stored whole or not at all."),
         ("exports", "导出：registers and cases as files that can be imported again."),
         ("runs", "运行：planning, re-planning and imports at work: queued, watched, stopped softly."),
@@ -128,6 +129,10 @@ EXAMPLES: Mapping[str, Any] = {
     "approve_plan": {"approval_no": "深环批〔2026〕12号"},
     "withdraw_plan": {"reason": "重复上报"},
     "put_alert_rule": {"kind": "repeat", "days": 60, "exempt_triggers": ["case", "follow_up"]},
+    "put_warning_rule": {"kind": "unscanned", "days": 90, "count": 2},
+    "explain_warning": {"text": "当日网络中断，已于 10 月 12 日补录"},
+    "take_step": {"action": "correction", "text": "一周内补录并提交情况说明", "due": "2026-10-30"},
+    "sweep_warnings": {"full": False},
     "check_move": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM", "start": "09:30"},
     "move_visit": {"visit": "E000041", "date": "2026-10-20", "shift_id": "AM"},
     "record_outcomes": {

@@ -35,6 +35,7 @@ from api.store.schema import (
     visit_authorities,
     visits,
 )
+from api.store.warning_tables import warning_authorities, warnings
 
 Condition = ColumnElement[bool]
 
@@ -125,6 +126,15 @@ def _my_schedules(caller: Caller) -> Condition:
     return or_(_of_my_streets(schedules)(caller), and_(schedules.c.state.in_(("published", "superseded")), covers))
 
 
+def _answered_by_me(caller: Caller) -> Condition:
+    return exists(
+        select(warning_authorities.c.warning_id).where(
+            warning_authorities.c.warning_id == warnings.c.warning_id,
+            warning_authorities.c.authority_id == caller.authority_id,
+        )
+    )
+
+
 def _requested(caller: Caller) -> Condition:
     return runs.c.requested_by == caller.account_id
 
@@ -154,6 +164,7 @@ _SEEN: Mapping[str, Callable[[Caller], Condition]] = {
     "field_events": _split(_own(field_events.c.authority_id), _in_streets(field_events.c.street_id)),
     "notices": _split(lambda _: false(), _in_streets(notices.c.street_id)),
     "contacts": _split(lambda _: false(), _at_my_enterprises(contacts.c.enterprise_id)),
+    "warnings": _split(_answered_by_me, _in_streets(warnings.c.street_id)),
     "unserved": _split(_own(unserved.c.authority_id), _in_streets(unserved.c.street_id)),
 }
 """Of tables that are not here every caller with the permission sees everything."""

@@ -20,6 +20,7 @@ from api.runs.queue import Claim, claim, holds, lost_by, release, sweep
 from api.runs.worker import GIVEN_BACK
 from api.settings import Settings
 from api.store.work import Store
+from api.supervision.warnings.sweeping import sweep as sweep_warnings
 
 LOG = logging.getLogger("onevisit.runs")
 GRACE_S = 10.0
@@ -27,6 +28,8 @@ PRUNES_S = 3600.0
 """Seconds between two looks for what need not be kept any longer."""
 TELLS_S = 60.0
 """Seconds between two rounds of notices, at least."""
+WARNS_S = 300.0
+"""Seconds between two looks for warnings that time alone causes."""
 
 
 class Dispatcher:
@@ -36,7 +39,7 @@ class Dispatcher:
         self._settings, self._store = settings, store
         self._children: dict[subprocess.Popen[bytes], Claim] = {}
         self._useless_since: dict[subprocess.Popen[bytes], float] = {}
-        self._prunes_at = clock.seconds()
+        self._prunes_at = self._warns_at = clock.seconds()
         self._tells_at = clock.seconds() + TELLS_S
         self._telling: threading.Thread | None = None
         self._stop = threading.Event()
@@ -78,6 +81,9 @@ class Dispatcher:
             self._prunes_at = clock.seconds() + PRUNES_S
             prune(self._store, self._settings.keep_days)
         self._tell()
+        if clock.seconds() >= self._warns_at:
+            self._warns_at = clock.seconds() + WARNS_S
+            self._try(sweep_warnings, self._store)
         self._end_hung()
         while len(self._children) < self._settings.max_runs and not self._stop.is_set():
             taken = claim(self._store, new_id(), self._settings.lease_s)
