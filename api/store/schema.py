@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from api.store import fieldwork_tables
+from api.store import feedback_tables, fieldwork_tables
 from api.store.metadata import BIG, METADATA, TYPES, register
 from scheduler.intake.columns import ITEMS, OUTCOMES
 
@@ -449,5 +449,5 @@ REGISTER_TABLES: dict[str, Table] = {
     )
 }
 
-FEATURE_TABLES = (fieldwork_tables,)
+FEATURE_TABLES = (feedback_tables, fieldwork_tables)
 """Modules with the tables of features, so that whoever knows this module knows every table."""
