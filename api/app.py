@@ -22,6 +22,7 @@ from api.exports import endpoints as exports
 from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
+from api.leads import endpoints as leads
 from api.machine import versions
 from api.openapi import Application
 from api.operations import endpoints as operations
@@ -29,6 +30,7 @@ from api.operations.guards import Guards
 from api.operations.observe import Metrics, Observe
 from api.outcomes import endpoints as outcomes
 from api.plans import endpoints as plans
+from api.proposals import endpoints as proposals
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
 from api.scenarios import endpoints as scenarios
@@ -62,6 +64,9 @@ _ROUTES = (
     schedules.publication_routes,
     draws.routes,
     scenarios.routes,
+    leads.routes,
+    proposals.routes,
+    proposals.rule_routes,
 )
 
 

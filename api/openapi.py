@@ -57,6 +57,11 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
             "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
         ),
         ("draws", "双随机抽取：officers and targets drawn by lot: committed to, drawn once, verified by whoever asks."),
+        ("leads", "线索：what the public, other bodies, data or the media say of an enterprise; each proposes a case."),
+        (
+            "proposals",
+            "计划建议：what the record proposes for the next plan, with evidence; people decide.",
+        ),
     )
 )
 
@@ -150,6 +155,27 @@ EXAMPLES: Mapping[str, Any] = {
         "strata": [{"ratio": 0.05}, {"credit_class": "D", "ratio": 0.5}],
         "duration_min": 40,
         "exclude_days": 180,
+    },
+    "create_lead": {
+        "enterprise_id": "E000041",
+        "authority_id": "440311-STHJ",
+        "item_code": "STHJ-02",
+        "source": "12345",
+        "reference_no": "12345-2026-000123",
+        "received": "2026-10-20",
+        "text": "夜间排放废水",
+    },
+    "close_lead": {"reason": "与实际不符"},
+    "decide_proposal": {"horizon_id": "2027Q1", "decision": "dismiss", "reason": "已书面核查"},
+    "plan_proposals": {"horizon_id": "2027Q1", "authority_id": "440311-STHJ"},
+    "apply_proposals": {"horizon_id": "2027Q1", "authority_id": "440311-STHJ", "items": [_PLAN_ITEM]},
+    "put_feedback_rule": {
+        "kind": "follow_up",
+        "days": 7,
+        "minutes": 30,
+        "priority": "high",
+        "basis": "深环规〔2026〕1号",
+        "assumed": False,
     },
     "start_run": {
         "horizon_id": "2026Q4",

@@ -2,7 +2,8 @@
 
 An authority's entry takes the minutes of its items and an overhead (greeting, papers, signing):
 ``minutes = overhead + sum of the items' minutes``. The minutes of every item code are those, not negative, that fit all
-measured entries of the authority best (least squares), where an entry far from the others weighs less (Huber).
+measured entries of the authority best (least squares, whose variance grows with the minutes), where an entry far from
+the others weighs less (Huber).
 The overhead is held near the planned one by a few entries' weight, as entries of one item each cannot tell the two
 apart. Where an item was measured by itself, that is a line of its own without overhead. The method is ours [calc].
 """
@@ -102,10 +103,12 @@ def _fit(x: Floats, y: Floats, overhead_min: float) -> tuple[Floats, Floats, flo
     scale = 1.0
     for _ in range(12):
         d = _non_negative(x, y, weight, overhead_min, d)
-        rest = np.abs(y - x @ d)
+        fitted = np.maximum(x @ d, 1.0)
+        steady = float(np.median(fitted)) / fitted  # the noise of an entry grows with its length
+        rest = np.abs(y - x @ d) * np.sqrt(steady)
         free = math.sqrt(len(y) / max(1.0, len(y) - x.shape[1] + 1.0))
         scale = max(1.0, 1.4826 * float(np.median(rest)) * free)  # minutes are whole: no finer than one
-        weight = np.minimum(1.0, _HUBER * scale / np.maximum(rest, 1e-9))
+        weight = steady * np.minimum(1.0, _HUBER * scale / np.maximum(rest, 1e-9))
     return d, weight, scale
 
 

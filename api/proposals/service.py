@@ -1,0 +1,289 @@
+"""Proposals worked out from what is stored whenever somebody asks, and what people decide on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from api.access.caller import Caller
+from api.clock import day
+from api.errors import Refusal
+from api.horizons.service import find, read_horizon
+from api.proposals import facts
+from api.proposals.rules import rules_of
+from api.proposals.scope import Scope, require_decider
+from api.store.feedback_tables import proposal_decisions
+from api.store.schema import enterprises, plan_items
+from api.store.work import Work
+from scheduler.domain.plans import PlanItem
+from scheduler.feedback.classes import classes, priorities
+from scheduler.feedback.durations import durations
+from scheduler.feedback.facts import Span
+from scheduler.feedback.items import cases, follow_ups, returns
+from scheduler.feedback.proposal import Proposal, ProposalKind, iso
+from scheduler.texts import Lang, Text
+
+OPEN, TAKEN, DISMISSED, LAPSED = "open", "taken", "dismissed", "lapsed"
+Stored = dict[str, Any]
+"""A proposal as it is stored and, with its sentence in one language, sent."""
+
+
+def current(connection: Connection, scope: Scope, horizon_id: str, today: str) -> dict[str, Proposal]:
+    """Return the proposals that what is stored now gives for a horizon, by id, whatever was decided on them.
+
+    Raises
+    ------
+    Refusal : there is no such horizon.
+    """
+    horizon = find(connection, horizon_id)
+    config = read_horizon(connection, horizon_id)
+    span = Span(horizon_id=horizon_id, start=facts.ordinal(horizon["start"]), end=facts.ordinal(horizon["end"]))
+    rules, now = rules_of(connection), facts.ordinal(today)
+    from_today = replace(span, start=max(span.start, now))  # nothing is proposed for days that are over
+    found = facts.findings(connection, scope, now, of_all=True)
+    own = [f for f in found if scope.authority_id in (None, f.authority_id)]
+    planned = facts.planned_minutes(connection, scope, horizon["start"])
+    out: list[Proposal] = []
+    if from_today.start <= span.end:
+        items = [
+            *follow_ups(own, rules, from_today),
+            *returns(facts.left_items(connection, scope, horizon_id), rules, from_today),
+            *cases(facts.open_leads(connection, scope, planned), rules, from_today),
+        ]
+        elsewhere = _planned_elsewhere(connection, horizon_id, items)
+        out += [p for p in items if p.proposal_id not in elsewhere]
+    out += priorities(own, rules, now)
+    out += classes(found, *_classes_of(connection, {f.enterprise_id for f in found}), rules, now)
+    if scope.street_ids is None:
+        out += durations(facts.measured(connection, scope, now), planned, rules, config.visit.overhead_min)
+    return {p.proposal_id: p for p in sorted(out, key=lambda p: p.proposal_id)}
+
+
+def _planned_elsewhere(connection: Connection, horizon_id: str, items: Iterable[Proposal]) -> set[str]:
+    """Return the proposals whose item is in a live plan of another horizon: it is planned once."""
+    ids = {p.proposal_id for p in items}
+    query = select(plan_items.c.item_id).where(
+        plan_items.c.live, plan_items.c.horizon_id != horizon_id, plan_items.c.item_id.in_(ids)
+    )
+    return set(connection.scalars(query)) if ids else set()
+
+
+def _classes_of(connection: Connection, ids: set[str]) -> tuple[dict[str, str | None], dict[str, int]]:
+    """Return the present class of enterprises, and the day up to which findings were used by a change of it."""
+    query = select(enterprises.c.enterprise_id, enterprises.c.credit_class).where(enterprises.c.enterprise_id.in_(ids))
+    letters = {r.enterprise_id: r.credit_class for r in connection.execute(query)}
+    used: dict[str, int] = {}
+    query = select(proposal_decisions.c.enterprise_id, proposal_decisions.c.body).where(
+        proposal_decisions.c.kind == ProposalKind.RISK.value,
+        proposal_decisions.c.decision == TAKEN,
+        proposal_decisions.c.enterprise_id.in_(ids),
+    )
+    for enterprise_id, body in connection.execute(query):
+        last = facts.ordinal(body["evidence"]["last_day"])
+        used[enterprise_id] = max(used.get(enterprise_id, 0), last)
+    return letters, used
+
+
+def listed_for(
+    connection: Connection, caller: Caller, scope: Scope, horizon_id: str, today: str, lang: Lang
+) -> list[dict[str, Any]]:
+    """Return the proposals of a horizon with what was decided on each, by id.
+
+    What was decided on and is no proposal any more, as a result was corrected, is there as lapsed.
+    """
+    now = current(connection, scope, horizon_id, today)
+    decided = _decided(connection, scope, horizon_id, set(now))
+    in_plans = _plans_of(connection, horizon_id, {*now, *decided})
+    out = []
+    for proposal_id in sorted({*now, *decided}):
+        row = decided.get(proposal_id)
+        proposal = now.get(proposal_id)
+        body = stored(proposal) if proposal is not None else row and row["body"]
+        assert body is not None
+        state = OPEN if row is None else row["decision"]
+        if proposal is None and body["kind"] != ProposalKind.RISK.value:
+            state = LAPSED
+        plan_id = in_plans.get(proposal_id)
+        moved = row is not None and proposal is not None and row["body"]["evidence"] != body["evidence"]
+        out.append(
+            {
+                **{k: v for k, v in body.items() if k not in ("sentence_zh", "sentence_en")},
+                "sentence": body[f"sentence_{lang}"],
+                "state": state,
+                "reason": row and row["reason"],
+                "decided_at": row and row["decided_at"],
+                "decided_by": row and row["decided_by"],
+                "plan_id": plan_id,
+                "plan_outdated": plan_id is not None and (state == LAPSED or moved),
+            }
+        )
+    return out
+
+
+def _plans_of(connection: Connection, horizon_id: str, ids: set[str]) -> dict[str, str]:
+    """Return the live plan of a horizon that holds the item of a proposal."""
+    query = select(plan_items.c.item_id, plan_items.c.plan_id).where(
+        plan_items.c.horizon_id == horizon_id, plan_items.c.live, plan_items.c.item_id.in_(ids)
+    )
+    return {r.item_id: r.plan_id for r in connection.execute(query)}
+
+
+def _decided(connection: Connection, scope: Scope, horizon_id: str, ids: set[str]) -> dict[str, Mapping[Any, Any]]:
+    """Return what was decided on proposals of a scope: on some by id, and on all others for the horizon."""
+    table = proposal_decisions
+    authority = scope.authority(table.c.authority_id)
+    if scope.authority_id is not None:
+        authority = or_(authority, table.c.proposal_id.in_(ids))  # a class is no authority's own
+    query = select(table).where(
+        or_(table.c.proposal_id.in_(ids), table.c.horizon_id == horizon_id),
+        or_(authority, table.c.proposal_id.in_(ids)),
+        scope.street(table.c.street_id),
+    )
+    return {r["proposal_id"]: r for r in connection.execute(query).mappings()}
+
+
+def stored(p: Proposal) -> Stored:
+    """Return a proposal as plain JSON with its sentence in both languages."""
+    return {
+        "proposal_id": p.proposal_id,
+        "kind": p.kind.value,
+        "authority_id": p.authority_id,
+        "enterprise_id": p.enterprise_id,
+        "item_code": p.item_code,
+        "rule_id": p.rule_id,
+        "old": p.old,
+        "new": p.new,
+        "item": None if p.item is None else item_row(p.item),
+        "evidence": dict(p.evidence),
+        "sentence_zh": p.sentence.zh,
+        "sentence_en": p.sentence.en,
+    }
+
+
+def read_back(body: Stored) -> Proposal:
+    """Return a change of minutes or priority from what was stored of it."""
+    return Proposal(
+        proposal_id=body["proposal_id"],
+        kind=ProposalKind(body["kind"]),
+        authority_id=body["authority_id"],
+        enterprise_id=body["enterprise_id"],
+        rule_id=body["rule_id"],
+        sentence=Text(body["sentence_zh"], body["sentence_en"]),
+        evidence=body["evidence"],
+        item_code=body["item_code"],
+        old=body["old"],
+        new=body["new"],
+    )
+
+
+def item_row(item: PlanItem) -> dict[str, Any]:
+    """Return an item as a plan is submitted with it."""
+    return {
+        "item_id": item.item_id,
+        "authority_id": item.authority_id,
+        "enterprise_id": item.enterprise_id,
+        "duration_min": item.duration_min,
+        "earliest": iso(item.earliest),
+        "latest": iso(item.latest),
+        "priority": item.priority,
+        "trigger": item.trigger.value,
+        "crews": item.crews,
+        "cap_exempt": item.cap_exempt,
+        "notice": item.notice.value,
+        "item_code": item.item_code,
+        "legal_basis": item.legal_basis,
+    }
+
+
+def decide(
+    work: Work, caller: Caller, scope: Scope, proposal_id: str, horizon_id: str, decision: str, reason: str | None
+) -> dict[str, Any]:
+    """Take or dismiss a proposal, or change one's mind; a class changes in the register, or changes back.
+
+    Raises
+    ------
+    Refusal : there is no such proposal of the caller's, it is not the caller's to decide, or the class was changed
+        otherwise since.
+    """
+    table, mine = proposal_decisions, proposal_decisions.c.proposal_id == proposal_id
+    before = work.connection.execute(select(table).where(mine).with_for_update()).mappings().one_or_none()
+    proposal = current(work.connection, scope, horizon_id, day(work.at)).get(proposal_id)
+    if proposal is not None:
+        body = stored(proposal)
+    elif before is not None and (before["kind"] == ProposalKind.RISK.value or decision == DISMISSED):
+        body = before["body"]
+    else:
+        raise Refusal("not_found", what=f"proposals/{proposal_id}")
+    require_decider(caller, body)
+    was = None if before is None else before["decision"]
+    if body["kind"] == ProposalKind.RISK.value and (was == TAKEN) != (decision == TAKEN):
+        _reclass(work, body, is_back=decision != TAKEN)
+    row = {
+        "proposal_id": proposal_id,
+        "horizon_id": horizon_id,
+        "kind": body["kind"],
+        "authority_id": body["authority_id"],
+        "enterprise_id": body["enterprise_id"],
+        "street_id": _street_of(work.connection, body["enterprise_id"]),
+        "decision": decision,
+        "reason": reason,
+        "body": body,
+        "decided_at": work.at,
+        "decided_by": caller.account_id,
+        "version": 1 if before is None else before["version"] + 1,
+    }
+    try:
+        with work.connection.begin_nested():
+            query = insert(table) if before is None else update(table).where(mine)
+            work.connection.execute(query.values(**row))
+    except IntegrityError:
+        raise Refusal("conflict", why=f"proposals/{proposal_id}") from None
+    said = {k: row[k] for k in ("decision", "reason", "horizon_id", "body")}
+    old = None if before is None else {k: before[k] for k in ("decision", "reason", "horizon_id")}
+    work.record("proposals.decide", f"proposals/{proposal_id}", before=old, after=said)
+    return {k: row[k] for k in ("proposal_id", "horizon_id", "decision", "reason", "decided_at", "decided_by")}
+
+
+def _street_of(connection: Connection, enterprise_id: str | None) -> str | None:
+    query = select(enterprises.c.street_id).where(enterprises.c.enterprise_id == enterprise_id)
+    return connection.execute(query).scalar_one_or_none()
+
+
+def _reclass(work: Work, body: Stored, *, is_back: bool) -> None:
+    """Change the class of an enterprise by a decision, or change it back; nobody else's change is overwritten."""
+    old, new = (body["new"], body["old"]) if is_back else (body["old"], body["new"])
+    mine = enterprises.c.enterprise_id == body["enterprise_id"]
+    query = (
+        update(enterprises)
+        .where(and_(mine, enterprises.c.credit_class == old))
+        .values(credit_class=new, version=enterprises.c.version + 1)
+    )
+    if work.connection.execute(query).rowcount != 1:
+        raise Refusal("conflict", why=f"enterprises/{body['enterprise_id']}: credit_class ≠ {old}")
+    what = f"enterprises/{body['enterprise_id']}"
+    after = {"credit_class": new, "proposal_id": body["proposal_id"], "evidence": body["evidence"]}
+    work.record("enterprises.reclass", what, before={"credit_class": old}, after=after)
+
+
+def taken(connection: Connection, scope: Scope, horizon_id: str, today: str) -> dict[str, Proposal]:
+    """Return the current proposals of a horizon that were taken."""
+    now = current(connection, scope, horizon_id, today)
+    decided = _decided(connection, scope, horizon_id, set(now))
+    return {k: p for k, p in now.items() if k in decided and decided[k]["decision"] == TAKEN}
+
+
+def taken_changes(connection: Connection, scope: Scope, horizon_id: str) -> list[Proposal]:
+    """Return the changes of minutes and priorities that were taken for a horizon, as they were decided on."""
+    table = proposal_decisions
+    kinds = (ProposalKind.DURATION.value, ProposalKind.PRIORITY.value)
+    query = select(table.c.body).where(
+        table.c.horizon_id == horizon_id,
+        table.c.kind.in_(kinds),
+        table.c.decision == TAKEN,
+        scope.authority(table.c.authority_id),
+    )
+    return [read_back(b) for b in connection.scalars(query.order_by(table.c.decided_at))]
