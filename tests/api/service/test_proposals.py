@@ -30,7 +30,7 @@ def later(service: Service) -> Service:
 
 
 def listed(client: Client, horizon_id: str = NEXT, **more: Any) -> list[dict[str, Any]]:
-    return client.every("/proposals", params={"horizon_id": horizon_id, **more})
+    return client.every("/proposals", horizon_id=horizon_id, **more)
 
 
 def decide(client: Client, proposal: dict[str, Any], decision: str = "take", horizon_id: str = NEXT) -> Any:
@@ -69,7 +69,7 @@ def test_what_is_taken_after_an_approval_becomes_a_plan_of_its_own(later: Servic
         made = plan(later.department_a1).json()["plan"]
         assert (made["num_items"], made["revision"]) == (1, 1)
         later.department_a1.post(f"/plans/{made['plan_id']}/approval", json={"approval_no": "12"})
-    states = [p["state"] for p in later.department_a1.every("/plans", params={"horizon_id": NEXT})]
+    states = [p["state"] for p in later.department_a1.every("/plans", horizon_id=NEXT)]
     assert states == ["approved", "approved"]
 
 
