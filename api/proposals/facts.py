@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, select
 
 from api import clock
 from api.cases.in_force import by_dates, counts
-from api.cases.past import outcome_of
+from api.cases.past import outcome_of, took_place
 from api.proposals.scope import Scope
 from api.store.feedback_tables import leads
 from api.store.fieldwork_tables import entries, entry_items
@@ -23,8 +23,9 @@ from scheduler.feedback.facts import Finding, Lead, LeftItem
 from scheduler.feedback.rules import LeadSource
 from scheduler.intake.columns import OutcomeName
 
-LOOKED_BACK = 800
-"""Days before today of which results are looked at: more than any default rule counts."""
+LOOKED_BACK = 1100
+"""Days before today of which results are looked at: more than any rule may count."""
+_AT_ONCE = 500
 _INSIDE = (EntryState.OPEN.value, EntryState.CLOSED.value)
 _TURNED_BACK = (EntryState.NO_ACCESS.value, EntryState.TURNED_AWAY.value)
 ItemKey = tuple[str, str]
@@ -90,28 +91,36 @@ def left_items(connection: Connection, scope: Scope, horizon_id: str) -> list[Le
     left: dict[ItemKey, tuple[str, str]] = {}
     for key, day, why in (*_left_at_doors(connection, scope, horizon_id), *_left_told(connection, scope, horizon_id)):
         left[key] = max(left.get(key, ("", "")), (day, why))
-    if not left:
-        return []
-    for key, served in _served(connection, scope, horizon_id):
+    approved = _approved(connection, scope, set(left))
+    for key, served in _served(connection, scope, horizon_id, {r["enterprise_id"] for r in approved}):
         if key in left and (served is None or served > left[key][0]):
             del left[key]
     again = _planned_codes(connection, scope, horizon_id)
-    query = (
-        select(plan_items)
-        .join(plans, plans.c.plan_id == plan_items.c.plan_id)
-        .where(
-            plan_items.c.live,
-            plans.c.state == "approved",
-            scope.authority(plan_items.c.authority_id),
-            plan_items.c.horizon_id.in_({h for h, _ in left}),
-        )
-    )
     out = []
-    for r in connection.execute(query).mappings():
+    for r in approved:
         found = left.get((r["horizon_id"], r["item_id"]))
         code = r["authority_id"], r["enterprise_id"], r["item_code"]
         if found is not None and (code[2] is None or code not in again):
             out.append(_left_item(r, *found))
+    return out
+
+
+def _approved(connection: Connection, scope: Scope, keys: set[ItemKey]) -> list[Mapping[Any, Any]]:
+    """Return the items of approved plans with some keys."""
+    out: list[Mapping[Any, Any]] = []
+    ids = sorted({i for _, i in keys})
+    for k in range(0, len(ids), _AT_ONCE):
+        query = (
+            select(plan_items)
+            .join(plans, plans.c.plan_id == plan_items.c.plan_id)
+            .where(
+                plan_items.c.live,
+                plans.c.state == "approved",
+                scope.authority(plan_items.c.authority_id),
+                plan_items.c.item_id.in_(ids[k : k + _AT_ONCE]),
+            )
+        )
+        out += [r for r in connection.execute(query).mappings() if (r["horizon_id"], r["item_id"]) in keys]
     return out
 
 
@@ -163,35 +172,37 @@ def _left_told(connection: Connection, scope: Scope, horizon_id: str) -> Iterato
             yield (r.horizon_id, item_id), r.date, why
 
 
-def _served(connection: Connection, scope: Scope, horizon_id: str) -> Iterator[tuple[ItemKey, str | None]]:
-    """Yield items that were served (with no date), or that a visit in force on a date serves."""
-    at_doors = (
-        select(entries.c.horizon_id, entry_items.c.item_id)
-        .join(entries, entries.c.entry_id == entry_items.c.entry_id)
-        .where(
-            scope.rows(entries),
-            entries.c.horizon_id != horizon_id,
-            entries.c.state.in_(_INSIDE),
-            entry_items.c.result != ItemResult.NOT_DONE.value,
-        )
-    )
-    for horizon, item_id in connection.execute(at_doors):
-        yield (horizon, item_id), None
+def _served(
+    connection: Connection, scope: Scope, horizon_id: str, enterprise_ids: set[str]
+) -> Iterator[tuple[ItemKey, str | None]]:
+    """Yield items at enterprises that were served (with no date), or that a visit in force on a date serves."""
     published = by_dates(publications.c.horizon_id != horizon_id)
-    in_force = (
-        select(published.c.horizon_id, visits.c.date, visits.c.item_ids, outcomes.c.left_items)
-        .join(visits, counts(published, visits))
-        .outerjoin(outcomes, outcome_of(published.c.horizon_id, visits))
-        .where(
-            scope.street(visits.c.street_id),
-            or_(outcomes.c.outcome.is_(None), outcomes.c.outcome == OutcomeName.DONE.value),
+    ids = sorted(enterprise_ids)
+    for k in range(0, len(ids), _AT_ONCE):
+        some = ids[k : k + _AT_ONCE]
+        at_doors = (
+            select(entries.c.horizon_id, entry_items.c.item_id)
+            .join(entries, entries.c.entry_id == entry_items.c.entry_id)
+            .where(
+                scope.rows(entries),
+                entries.c.enterprise_id.in_(some),
+                entries.c.state.in_(_INSIDE),
+                entry_items.c.result != ItemResult.NOT_DONE.value,
+            )
         )
-    )
-    for r in connection.execute(in_force):
-        left = (r.left_items or "").split(";")
-        for item_id in r.item_ids.split(";"):
-            if item_id not in left:
-                yield (r.horizon_id, item_id), r.date
+        for horizon, item_id in connection.execute(at_doors):
+            yield (horizon, item_id), None
+        in_force = (
+            select(published.c.horizon_id, visits.c.date, visits.c.item_ids, outcomes.c.left_items)
+            .join(visits, counts(published, visits))
+            .outerjoin(outcomes, outcome_of(published.c.horizon_id, visits))
+            .where(visits.c.enterprise_id.in_(some), took_place())
+        )
+        for r in connection.execute(in_force):
+            left = (r.left_items or "").split(";")
+            for item_id in r.item_ids.split(";"):
+                if item_id not in left:
+                    yield (r.horizon_id, item_id), r.date
 
 
 def _planned_codes(connection: Connection, scope: Scope, horizon_id: str) -> set[tuple[str, str, str | None]]:

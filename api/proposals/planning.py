@@ -13,7 +13,7 @@ from api.access.caller import Caller
 from api.access.scope import require_own
 from api.clock import day
 from api.errors import Refusal, invalid
-from api.horizons.service import read_horizon
+from api.horizons.service import find, read_horizon
 from api.plans import service as plans_service
 from api.plans.service import APPROVED, DRAFT, Submission
 from api.proposals import service
@@ -24,9 +24,11 @@ from api.store.work import Work
 from scheduler.errors import Problem
 from scheduler.feedback.applying import apply
 from scheduler.intake.rows import frame_of_records
+from scheduler.texts import Text
 
 CODE = "proposals"
 """Code of the first plan that is made of proposals; later ones have a number after it."""
+NOTHING_TAKEN = Text("没有尚未列入计划的已采纳建议", "nothing was taken that is not planned yet")
 _CODE = re.compile(rf"{CODE}(?:-(\d+))?")
 
 
@@ -36,7 +38,8 @@ def make_plan(
     """Return the draft plan of an authority's taken proposals, and whether it is new; with all checks of a submission.
 
     Items of an approved plan stay where they are. A draft of proposals that does not hold what is taken now gets a new
-    revision; where everything taken is in it, it is returned as it is.
+    revision, or, once the horizon is closed to revisions, a plan beside it; where nothing is to be added it is
+    returned as it is.
 
     Raises
     ------
@@ -45,12 +48,16 @@ def make_plan(
     require_own(caller, "plans", {"authority_id": authority_id})
     taken = service.taken(work.connection, Scope(authority_id=authority_id), horizon_id, day(work.at))
     of_plans = _plans(work.connection, horizon_id, authority_id)
-    approved = _items(work.connection, [p["plan_id"] for p in of_plans if p["state"] == APPROVED])
-    records = [service.item_row(p.item) for k, p in taken.items() if p.item is not None and k not in approved]
-    if not records:
-        raise Refusal("conflict", why=f"proposals: {horizon_id} {authority_id} 0")
     newest = of_plans[-1] if of_plans else None
-    revised = newest is not None and newest["state"] != APPROVED
+    drafted = newest is not None and newest["state"] == DRAFT
+    revised = drafted and (day(work.at) <= find(work.connection, horizon_id)["closing_date"] or caller.sees_everything)
+    settled = [p["plan_id"] for p in of_plans if p["state"] == APPROVED or (p["state"] == DRAFT and not revised)]
+    held = _items(work.connection, settled)
+    records = [service.item_row(p.item) for k, p in taken.items() if p.item is not None and k not in held]
+    if not records:
+        if newest is not None and drafted:
+            return plans_service.read(work.connection, caller, newest["plan_id"]), False
+        raise Refusal("conflict", why=f"{horizon_id}/{authority_id}: {NOTHING_TAKEN.zh} / {NOTHING_TAKEN.en}")
     number = 1 if newest is None else newest["number"] + (0 if revised else 1)
     frame, found = frame_of_records("items", records)
     submission = Submission(
@@ -64,7 +71,7 @@ def make_plan(
     if checked.errors:
         raise invalid(checked.errors)
     digest = plans_service.digest_of(checked.records())
-    if newest is not None and newest["state"] == DRAFT and newest["digest"] == digest:
+    if newest is not None and revised and newest["digest"] == digest:
         return plans_service.read(work.connection, caller, newest["plan_id"]), False
     return plans_service.store(work, caller, submission, checked, new_id()), True
 

@@ -30,6 +30,10 @@ class LeadSource(StrEnum):
     SUPERIOR = "superior"  # 上级交办
 
 
+MAX_QUARTERS = 10
+"""That may be looked back for a class: results are read for three years."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedbackRule:
     """A rule; which numbers it needs is said by its kind (:data:`NEEDS`).
@@ -63,7 +67,7 @@ class FeedbackRule:
     active: bool = True
 
     def __post_init__(self) -> None:
-        """Refuse a rule that lacks what its kind needs.
+        """Refuse a rule that lacks what its kind needs, or looks back too far.
 
         Raises
         ------
@@ -72,6 +76,8 @@ class FeedbackRule:
         for name in NEEDS[self.kind]:
             if getattr(self, name) is None:
                 raise ValueError(f"a rule of kind {self.kind} needs {name}")
+        if self.kind is RuleKind.RAISE_CLASS and (self.count or 0) > MAX_QUARTERS:
+            raise ValueError(f"a rule of kind {self.kind} counts at most {MAX_QUARTERS} quarters")
 
 
 NEEDS = {

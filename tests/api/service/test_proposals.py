@@ -73,6 +73,27 @@ def test_what_is_taken_after_an_approval_becomes_a_plan_of_its_own(later: Servic
     assert states == ["approved", "approved"]
 
 
+def test_after_the_closing_date_what_is_taken_goes_beside_a_draft_that_waits(later: Service) -> None:
+    enter(later, "N1", {"X1": RECTIFY})
+    decide(later.department_a1, listed(later.department_a1)[0])
+    first = plan(later.department_a1).json()["plan"]
+    later.clock.at = datetime(2027, 1, 5, 1, 0, tzinfo=UTC)
+    assert plan(later.department_a1).json() == {"plan": first, "new": False}
+    enter(later, "N2", {"X2": RECTIFY}, date="2027-01-04")
+    decide(later.department_a1, listed(later.department_a1, state="open")[0])
+    second = plan(later.department_a1).json()["plan"]
+    assert (first["code"], second["code"], second["num_items"]) == ("proposals", "proposals-2", 1)
+
+
+def test_a_plan_that_was_withdrawn_is_made_again_beside_it(later: Service) -> None:
+    enter(later, "N1", {"X1": RECTIFY})
+    decide(later.department_a1, listed(later.department_a1)[0])
+    first = plan(later.department_a1).json()["plan"]
+    later.department_a1.post(f"/plans/{first['plan_id']}/withdrawal", json={"reason": "x"})
+    again = plan(later.department_a1).json()
+    assert (again["plan"]["code"], again["new"]) == ("proposals-2", True)
+
+
 def test_a_follow_up_is_planned_in_one_horizon_only(later: Service) -> None:
     enter(later, "N1", {"X1": {**RECTIFY, "due": "2026-12-10"}})
     (found,) = listed(later.department_a1, HORIZON, kind="follow_up")

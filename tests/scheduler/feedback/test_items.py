@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -115,3 +116,12 @@ def test_a_rule_that_is_switched_off_proposes_nothing() -> None:
 def test_every_default_rule_says_what_it_rests_on_and_calls_its_numbers_assumed() -> None:
     assert {r.kind for r in DEFAULT_RULES} == set(RuleKind)
     assert all(r.basis and r.assumed for r in DEFAULT_RULES)
+
+
+def test_a_rule_that_lacks_a_number_or_looks_back_too_far_is_none() -> None:
+    by_id = {r.rule_id: r for r in DEFAULT_RULES}
+    with pytest.raises(ValueError, match="needs days"):
+        replace(by_id["follow_up"], days=None)
+    assert replace(by_id["raise_class"], count=10)
+    with pytest.raises(ValueError, match="at most 10"):
+        replace(by_id["raise_class"], count=11)
