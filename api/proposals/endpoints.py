@@ -35,6 +35,7 @@ from api.proposals.scope import scope_of
 from api.responses import JSONResponse
 from api.store.work import Work
 from api.web import DEFAULT_LIMIT, ETAG, LOCATION, Cursor, IfMatch, Limit, answers, etag, router, take_own
+from scheduler.feedback.proposal import ProposalKind
 from scheduler.intake.rows import frame_of_records
 
 routes = router("/proposals", "proposals")
@@ -68,10 +69,11 @@ def list_proposals(
     scope = scope_of(caller, authority_id)
     if cursor is not None and not _CURSOR.fullmatch(cursor):
         raise Refusal("invalid_cursor")
+    kinds = service.EVERY if kind is None else frozenset({ProposalKind(kind)})
     with services.computing, services.store.reading() as connection:
         today = day(services.store.instant())
-        rows = service.listed_for(connection, caller, scope, horizon_id, today, lang)
-    wanted = {"enterprise_id": enterprise_id, "kind": kind, "state": state}
+        rows = service.listed_for(connection, scope, horizon_id, today, lang, kinds)
+    wanted = {"enterprise_id": enterprise_id, "state": state}
     found = [r for r in rows if all(v is None or r[k] == v for k, v in wanted.items())]
     return JSONResponse(_page(found, limit, cursor))
 

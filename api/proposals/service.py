@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
@@ -22,45 +21,67 @@ from api.store.work import Work
 from scheduler.domain.plans import PlanItem
 from scheduler.feedback.classes import classes, priorities
 from scheduler.feedback.durations import durations
-from scheduler.feedback.facts import Span
+from scheduler.feedback.facts import Finding, Span
 from scheduler.feedback.items import cases, follow_ups, returns
-from scheduler.feedback.proposal import Proposal, ProposalKind, iso
+from scheduler.feedback.proposal import ITEMS, Proposal, ProposalKind, iso, kind_of
+from scheduler.feedback.rules import FeedbackRule
 from scheduler.texts import Lang, Text
 
 OPEN, TAKEN, DISMISSED, LAPSED = "open", "taken", "dismissed", "lapsed"
+EVERY = frozenset(ProposalKind)
+OF_FINDINGS = frozenset({ProposalKind.FOLLOW_UP, ProposalKind.PRIORITY, ProposalKind.RISK})
 Stored = dict[str, Any]
 """A proposal as it is stored and, with its sentence in one language, sent."""
 
 
-def current(connection: Connection, scope: Scope, horizon_id: str, today: str) -> dict[str, Proposal]:
+def current(
+    connection: Connection, scope: Scope, horizon_id: str, today: str, kinds: frozenset[ProposalKind] = EVERY
+) -> dict[str, Proposal]:
     """Return the proposals that what is stored now gives for a horizon, by id, whatever was decided on them.
+
+    Parameters
+    ----------
+    kinds : that are wanted; others are not worked out.
 
     Raises
     ------
     Refusal : there is no such horizon.
     """
     horizon = find(connection, horizon_id)
-    config = read_horizon(connection, horizon_id)
-    span = Span(horizon_id=horizon_id, start=facts.ordinal(horizon["start"]), end=facts.ordinal(horizon["end"]))
     rules, now = rules_of(connection), facts.ordinal(today)
-    from_today = replace(span, start=max(span.start, now))  # nothing is proposed for days that are over
-    found = facts.findings(connection, scope, now, of_all=True)
+    start, end = facts.ordinal(horizon["start"]), facts.ordinal(horizon["end"])
+    # Nothing is proposed for days that are over.
+    span = Span(horizon_id=horizon_id, start=max(start, now), end=end)
+    found = facts.findings(connection, scope, now, of_all=ProposalKind.RISK in kinds) if kinds & OF_FINDINGS else []
     own = [f for f in found if scope.authority_id in (None, f.authority_id)]
-    planned = facts.planned_minutes(connection, scope, horizon["start"])
     out: list[Proposal] = []
-    if from_today.start <= span.end:
-        items = [
-            *follow_ups(own, rules, from_today),
-            *returns(facts.left_items(connection, scope, horizon_id), rules, from_today),
-            *cases(facts.open_leads(connection, scope, planned), rules, from_today),
-        ]
+    if kinds & ITEMS and span.start <= span.end:
+        items = [p for p in _items(connection, scope, horizon, span, own, rules) if p.kind in kinds]
         elsewhere = _planned_elsewhere(connection, horizon_id, items)
         out += [p for p in items if p.proposal_id not in elsewhere]
-    out += priorities(own, rules, now)
-    out += classes(found, *_classes_of(connection, {f.enterprise_id for f in found}), rules, now)
-    if scope.street_ids is None:
-        out += durations(facts.measured(connection, scope, now), planned, rules, config.visit.overhead_min)
+    if ProposalKind.PRIORITY in kinds:
+        out += priorities(own, rules, now)
+    if ProposalKind.RISK in kinds:
+        out += classes(found, *_classes_of(connection, {f.enterprise_id for f in found}), rules, now)
+    if ProposalKind.DURATION in kinds and scope.street_ids is None:
+        planned = facts.planned_minutes(connection, scope, horizon["start"])
+        overhead = read_horizon(connection, horizon_id).visit.overhead_min
+        out += durations(facts.measured(connection, scope, now), planned, rules, overhead)
     return {p.proposal_id: p for p in sorted(out, key=lambda p: p.proposal_id)}
+
+
+def _items(
+    connection: Connection,
+    scope: Scope,
+    horizon: Mapping[str, Any],
+    span: Span,
+    own: list[Finding],
+    rules: tuple[FeedbackRule, ...],
+) -> Iterator[Proposal]:
+    planned = facts.planned_minutes(connection, scope, horizon["start"])
+    yield from follow_ups(own, rules, span)
+    yield from returns(facts.left_items(connection, scope, span.horizon_id), rules, span)
+    yield from cases(facts.open_leads(connection, scope, planned), rules, span)
 
 
 def _planned_elsewhere(connection: Connection, horizon_id: str, items: Iterable[Proposal]) -> set[str]:
@@ -89,14 +110,19 @@ def _classes_of(connection: Connection, ids: set[str]) -> tuple[dict[str, str | 
 
 
 def listed_for(
-    connection: Connection, caller: Caller, scope: Scope, horizon_id: str, today: str, lang: Lang
+    connection: Connection,
+    scope: Scope,
+    horizon_id: str,
+    today: str,
+    lang: Lang,
+    kinds: frozenset[ProposalKind] = EVERY,
 ) -> list[dict[str, Any]]:
     """Return the proposals of a horizon with what was decided on each, by id.
 
     What was decided on and is no proposal any more, as a result was corrected, is there as lapsed.
     """
-    now = current(connection, scope, horizon_id, today)
-    decided = _decided(connection, scope, horizon_id, set(now))
+    now = current(connection, scope, horizon_id, today, kinds)
+    decided = {k: r for k, r in _decided(connection, scope, horizon_id, set(now)).items() if kind_of(k) in kinds}
     in_plans = _plans_of(connection, horizon_id, {*now, *decided})
     out = []
     for proposal_id in sorted({*now, *decided}):
@@ -211,7 +237,9 @@ def decide(
     """
     table, mine = proposal_decisions, proposal_decisions.c.proposal_id == proposal_id
     before = work.connection.execute(select(table).where(mine).with_for_update()).mappings().one_or_none()
-    proposal = current(work.connection, scope, horizon_id, day(work.at)).get(proposal_id)
+    kind = kind_of(proposal_id)
+    kinds = frozenset() if kind is None else frozenset({kind})
+    proposal = current(work.connection, scope, horizon_id, day(work.at), kinds).get(proposal_id)
     if proposal is not None:
         body = stored(proposal)
     elif before is not None and (before["kind"] == ProposalKind.RISK.value or decision == DISMISSED):
@@ -270,8 +298,8 @@ def _reclass(work: Work, body: Stored, *, is_back: bool) -> None:
 
 
 def taken(connection: Connection, scope: Scope, horizon_id: str, today: str) -> dict[str, Proposal]:
-    """Return the current proposals of a horizon that were taken."""
-    now = current(connection, scope, horizon_id, today)
+    """Return the current proposals of a horizon that plan an item and were taken."""
+    now = current(connection, scope, horizon_id, today, ITEMS)
     decided = _decided(connection, scope, horizon_id, set(now))
     return {k: p for k, p in now.items() if k in decided and decided[k]["decision"] == TAKEN}
 

@@ -86,10 +86,13 @@ def _raise(
     assert rule.result is not None
     assert rule.count is not None
     first = quarters_before(today, rule.count)
-    if used >= first:  # a change of class must have stood for all the quarters
+    # A change of class must have stood for all the quarters, and the record must reach back to the first of them.
+    if used >= first:
         return None
-    within = [f for f in own if f.day >= first and f.result in SEVERITY]
-    if not within or any(at_least(f.result, rule.result) for f in within):
+    results = [f for f in own if f.result in SEVERITY]
+    within = [f for f in results if f.day >= first]
+    known = used > 0 or any(f.day < quarters_before(today, rule.count - 1) for f in results)
+    if not known or not within or any(at_least(f.result, rule.result) for f in within):
         return None
     facts = {"since": iso(first), "count": rule.count, "n": len(within), "old": letter, "new": CREDIT_CLASSES[place]}
     return _change(enterprise_id, rule, _RAISE.filled(**facts), within, letter, place)
@@ -100,7 +103,7 @@ def _change(
 ) -> Proposal:
     refs = sorted(f"{f.entry_id}/{f.item_id}" for f in grounds)
     return Proposal(
-        proposal_id=cause_id("RK", rule.rule_id, enterprise_id, letter, *refs),
+        proposal_id=cause_id(ProposalKind.RISK, rule.rule_id, enterprise_id, letter, *refs),
         kind=ProposalKind.RISK,
         authority_id=None,
         enterprise_id=enterprise_id,
@@ -141,7 +144,7 @@ def priorities(findings: Iterable[Finding], rules: tuple[FeedbackRule, ...], tod
         refs = sorted(f"{f.entry_id}/{f.item_id}" for f in own)
         facts = {"days": rule.days, "n": len(own), "result": rule.result.value, "new": rule.priority}
         yield Proposal(
-            proposal_id=cause_id("PR", authority_id, enterprise_id, rule.priority, *refs),
+            proposal_id=cause_id(ProposalKind.PRIORITY, authority_id, enterprise_id, rule.priority, *refs),
             kind=ProposalKind.PRIORITY,
             authority_id=authority_id,
             enterprise_id=enterprise_id,

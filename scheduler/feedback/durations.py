@@ -113,12 +113,18 @@ def _fit(x: Floats, y: Floats, overhead_min: float) -> tuple[Floats, Floats, flo
 
 
 def _non_negative(x: Floats, y: Floats, weight: Floats, overhead_min: float, start: Floats) -> Floats:
-    """Return the non-negative least squares with the overhead held near the planned one, by one column at a time."""
+    """Return the non-negative least squares with the overhead held near the planned one.
+
+    Where plain least squares are not, one column after the other is improved until none moves.
+    """
     normal = (x * weight[:, None]).T @ x
     right = (x * weight[:, None]).T @ y
     normal[-1, -1] += _HELD
     right[-1] += _HELD * overhead_min
     diagonal = np.maximum(np.diag(normal), 1e-9)
+    free = np.linalg.solve(normal + np.diag(np.full(len(right), 1e-9)), right).astype(np.float64)
+    if (free >= 0).all():
+        return free
     d = start.copy()
     for _ in range(500):
         moved = 0.0
@@ -170,7 +176,7 @@ def _proposal(authority_id: str, rule: FeedbackRule, e: Estimate, old: int, new:
     low, high = max(0.0, round(e.low, 1)), round(e.high, 1)
     facts = {"code": e.code, "n": e.n, "median": round(e.median), "low": low, "high": high, "old": old, "new": new}
     return Proposal(
-        proposal_id=cause_id("DU", authority_id, e.code, old, new),
+        proposal_id=cause_id(ProposalKind.DURATION, authority_id, e.code, old, new),
         kind=ProposalKind.DURATION,
         authority_id=authority_id,
         enterprise_id=None,

@@ -56,7 +56,7 @@ def follow_ups(findings: Iterable[Finding], rules: tuple[FeedbackRule, ...], spa
         dates = window(f.due, f.due + rule.days, span)
         if dates is None:
             continue
-        item_id = cause_id("FU", f.entry_id, f.item_id)
+        item_id = cause_id(ProposalKind.FOLLOW_UP, f.entry_id, f.item_id)
         item = PlanItem(
             item_id=item_id,
             authority_id=f.authority_id,
@@ -89,7 +89,7 @@ def returns(left: Iterable[LeftItem], rules: tuple[FeedbackRule, ...], span: Spa
         if x.horizon_id == span.horizon_id or x.day > span.end:
             continue
         item = PlanItem(
-            item_id=cause_id("RT", x.horizon_id, x.item_id),
+            item_id=cause_id(ProposalKind.RETURN, x.horizon_id, x.item_id),
             authority_id=x.authority_id,
             enterprise_id=x.enterprise_id,
             duration_min=x.duration_min or rule.minutes,
@@ -123,7 +123,7 @@ def cases(leads: Iterable[Lead], rules: tuple[FeedbackRule, ...], span: Span) ->
         if dates is None:
             continue
         item = PlanItem(
-            item_id=cause_id("CA", lead.lead_id),
+            item_id=cause_id(ProposalKind.CASE, lead.lead_id),
             authority_id=lead.authority_id,
             enterprise_id=lead.enterprise_id,
             duration_min=lead.planned_min or rule.minutes,

@@ -25,6 +25,19 @@ class ProposalKind(StrEnum):
     RISK = "risk"
 
 
+ITEMS = frozenset({ProposalKind.FOLLOW_UP, ProposalKind.RETURN, ProposalKind.CASE})
+"""Kinds that plan an item."""
+PREFIXES = {
+    ProposalKind.FOLLOW_UP: "FU",
+    ProposalKind.RETURN: "RT",
+    ProposalKind.CASE: "CA",
+    ProposalKind.PRIORITY: "PR",
+    ProposalKind.DURATION: "DU",
+    ProposalKind.RISK: "RK",
+}
+"""With what the ids of a kind begin."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """A proposal; its id is that of its cause, so that the same cause is never proposed twice.
@@ -50,12 +63,17 @@ class Proposal:
     new: str | int | None = None
 
 
-def cause_id(prefix: str, *parts: object) -> str:
-    """Return an id made of what a proposal rests on: a prefix and 16 hexadecimal digits."""
+def cause_id(kind: ProposalKind, *parts: object) -> str:
+    """Return an id made of what a proposal rests on: the prefix of its kind and 16 hexadecimal digits."""
     text = "\x1f".join(str(p) for p in parts)
-    return f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    return f"{PREFIXES[kind]}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def iso(day: int) -> str:
     """Return a day number as ISO text."""
     return date.fromordinal(day).isoformat()
+
+
+def kind_of(proposal_id: str) -> ProposalKind | None:
+    """Return the kind that an id is of, ``None`` when it is none of ours."""
+    return next((kind for kind, prefix in PREFIXES.items() if proposal_id.startswith(f"{prefix}-")), None)

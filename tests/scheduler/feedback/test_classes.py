@@ -32,7 +32,7 @@ def test_two_cases_filed_within_a_year_lower_a_class_by_one_and_one_does_not() -
 
 def test_a_class_never_falls_below_the_last_or_rises_above_the_first() -> None:
     assert _changes([_filed(1, TODAY), _filed(2, TODAY)], "D") == []
-    good = finding(result=ItemResult.NOTHING_FOUND, day=day("2026-06-01"))
+    good = finding(result=ItemResult.NOTHING_FOUND, day=day("2026-02-01"))
     assert _changes([good], "A") == []
     assert _changes([good], None) == []
 
@@ -51,7 +51,11 @@ def test_four_whole_quarters_with_nothing_found_raise_a_class_by_one() -> None:
     advice = finding("N2", result=ItemResult.ADVICE, day=day("2026-08-01"))
     assert _changes([good, advice], "C") == [("C", "B")]
     assert _changes([good, finding("N3", day=day("2026-08-01"))], "C") == []
+    assert _changes([finding("N1", result=ItemResult.NOTHING_FOUND, day=day("2026-03-31"))], "C") == [("C", "B")]
+    short = finding("N5", result=ItemResult.NOTHING_FOUND, day=day("2026-04-01"))
+    assert _changes([short], "C") == [], "the record does not reach back to the first quarter"
     before = finding("N4", result=ItemResult.NOTHING_FOUND, day=day("2025-12-31"))
+    assert _changes([before, short], "C") == [("C", "B")]
     assert _changes([before], "C") == [], "an enterprise that nobody looked at is not better for it"
 
 
