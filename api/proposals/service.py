@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from api.access.caller import Caller
@@ -23,11 +23,12 @@ from scheduler.feedback.classes import classes, priorities
 from scheduler.feedback.durations import durations
 from scheduler.feedback.facts import Finding, Span
 from scheduler.feedback.items import cases, follow_ups, returns
-from scheduler.feedback.proposal import ITEMS, Proposal, ProposalKind, iso, kind_of
+from scheduler.feedback.proposal import ITEMS, PREFIXES, Proposal, ProposalKind, iso, kind_of
 from scheduler.feedback.rules import FeedbackRule
 from scheduler.texts import Lang, Text
 
 OPEN, TAKEN, DISMISSED, LAPSED = "open", "taken", "dismissed", "lapsed"
+_AT_ONCE = 500
 EVERY = frozenset(ProposalKind)
 OF_FINDINGS = frozenset({ProposalKind.FOLLOW_UP, ProposalKind.PRIORITY, ProposalKind.RISK})
 Stored = dict[str, Any]
@@ -57,7 +58,7 @@ def current(
     out: list[Proposal] = []
     if kinds & ITEMS and span.start <= span.end:
         items = [p for p in _items(connection, scope, horizon, span, own, rules) if p.kind in kinds]
-        elsewhere = _planned_elsewhere(connection, horizon_id, items)
+        elsewhere = _planned_elsewhere(connection, scope, horizon_id, items)
         out += [p for p in items if p.proposal_id not in elsewhere]
     if ProposalKind.PRIORITY in kinds:
         out += priorities(own, rules, now)
@@ -84,26 +85,34 @@ def _items(
     yield from cases(facts.open_leads(connection, scope, planned), rules, span)
 
 
-def _planned_elsewhere(connection: Connection, horizon_id: str, items: Iterable[Proposal]) -> set[str]:
+def _planned_elsewhere(connection: Connection, scope: Scope, horizon_id: str, items: Iterable[Proposal]) -> set[str]:
     """Return the proposals whose item is in a live plan of another horizon: it is planned once."""
-    ids = {p.proposal_id for p in items}
-    query = select(plan_items.c.item_id).where(
-        plan_items.c.live, plan_items.c.horizon_id != horizon_id, plan_items.c.item_id.in_(ids)
+    where = plan_items.c.horizon_id != horizon_id
+    return {p.proposal_id for p in items} & set(_in_plans(connection, scope, where))
+
+
+def _in_plans(connection: Connection, scope: Scope, where: ColumnElement[bool]) -> dict[str, str]:
+    """Return the live plan of every item that a proposal made, by id."""
+    ours = or_(*(plan_items.c.item_id.like(f"{PREFIXES[kind]}-%") for kind in sorted(ITEMS)))
+    query = select(plan_items.c.item_id, plan_items.c.plan_id).where(
+        plan_items.c.live, where, ours, scope.authority(plan_items.c.authority_id)
     )
-    return set(connection.scalars(query)) if ids else set()
+    return {r.item_id: r.plan_id for r in connection.execute(query)}
 
 
 def _classes_of(connection: Connection, ids: set[str]) -> tuple[dict[str, str | None], dict[str, int]]:
     """Return the present class of enterprises, and the day up to which findings were used by a change of it."""
-    query = select(enterprises.c.enterprise_id, enterprises.c.credit_class).where(enterprises.c.enterprise_id.in_(ids))
-    letters = {r.enterprise_id: r.credit_class for r in connection.execute(query)}
+    table, letters = proposal_decisions, dict[str, str | None]()
+    ordered = sorted(ids)
+    for k in range(0, len(ordered), _AT_ONCE):
+        some = enterprises.c.enterprise_id.in_(ordered[k : k + _AT_ONCE])
+        query = select(enterprises.c.enterprise_id, enterprises.c.credit_class).where(some)
+        letters |= {r.enterprise_id: r.credit_class for r in connection.execute(query)}
     used: dict[str, int] = {}
-    query = select(proposal_decisions.c.enterprise_id, proposal_decisions.c.body).where(
-        proposal_decisions.c.kind == ProposalKind.RISK.value,
-        proposal_decisions.c.decision == TAKEN,
-        proposal_decisions.c.enterprise_id.in_(ids),
+    changed = select(table.c.enterprise_id, table.c.body).where(
+        table.c.kind == ProposalKind.RISK.value, table.c.decision == TAKEN
     )
-    for enterprise_id, body in connection.execute(query):
+    for enterprise_id, body in connection.execute(changed):
         last = facts.ordinal(body["evidence"]["last_day"])
         used[enterprise_id] = max(used.get(enterprise_id, 0), last)
     return letters, used
@@ -123,7 +132,7 @@ def listed_for(
     """
     now = current(connection, scope, horizon_id, today, kinds)
     decided = {k: r for k, r in _decided(connection, scope, horizon_id, set(now)).items() if kind_of(k) in kinds}
-    in_plans = _plans_of(connection, horizon_id, {*now, *decided})
+    in_plans = _in_plans(connection, scope, plan_items.c.horizon_id == horizon_id)
     out = []
     for proposal_id in sorted({*now, *decided}):
         row = decided.get(proposal_id)
@@ -150,26 +159,17 @@ def listed_for(
     return out
 
 
-def _plans_of(connection: Connection, horizon_id: str, ids: set[str]) -> dict[str, str]:
-    """Return the live plan of a horizon that holds the item of a proposal."""
-    query = select(plan_items.c.item_id, plan_items.c.plan_id).where(
-        plan_items.c.horizon_id == horizon_id, plan_items.c.live, plan_items.c.item_id.in_(ids)
-    )
-    return {r.item_id: r.plan_id for r in connection.execute(query)}
-
-
 def _decided(connection: Connection, scope: Scope, horizon_id: str, ids: set[str]) -> dict[str, Mapping[Any, Any]]:
-    """Return what was decided on proposals of a scope: on some by id, and on all others for the horizon."""
+    """Return what was decided on some proposals, and for a horizon on others of the scope."""
     table = proposal_decisions
-    authority = scope.authority(table.c.authority_id)
-    if scope.authority_id is not None:
-        authority = or_(authority, table.c.proposal_id.in_(ids))  # a class is no authority's own
-    query = select(table).where(
-        or_(table.c.proposal_id.in_(ids), table.c.horizon_id == horizon_id),
-        or_(authority, table.c.proposal_id.in_(ids)),
-        scope.street(table.c.street_id),
-    )
-    return {r["proposal_id"]: r for r in connection.execute(query).mappings()}
+    own = or_(scope.authority(table.c.authority_id), table.c.kind == ProposalKind.RISK.value)
+    query = select(table).where(own, scope.street(table.c.street_id))
+    out: dict[str, Mapping[Any, Any]] = {}
+    for r in connection.execute(query).mappings():
+        others = r["horizon_id"] == horizon_id and scope.authority_id in (None, r["authority_id"])
+        if r["proposal_id"] in ids or others:
+            out[r["proposal_id"]] = r
+    return out
 
 
 def stored(p: Proposal) -> Stored:
