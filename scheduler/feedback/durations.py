@@ -23,6 +23,7 @@ from scheduler.feedback.rules import FeedbackRule, RuleKind, first_of
 from scheduler.texts import Text
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 MAX_MINUTES = 12 * 60
 """Longer entries were not scanned out of: nothing is measured."""
 _HELD = 10.0
@@ -73,53 +74,69 @@ def estimates(measured: Sequence[Measured], overhead_min: float) -> tuple[Estima
     if not rows:
         return ()
     place = {c: k for k, c in enumerate(codes)}
-    x = np.zeros((len(rows), len(codes) + 1))  # axes: measurement, code and at last the overhead
-    for line, m in zip(x, rows, strict=True):
-        line[-1] = float(m.with_overhead)
-        for c in m.codes:
+    kinds = sorted({(m.codes, m.with_overhead) for m in rows})
+    x = np.zeros((len(kinds), len(codes) + 1))  # axes: kind of entry, code and at last the overhead
+    for line, (has, with_overhead) in zip(x, kinds, strict=True):
+        line[-1] = float(with_overhead)
+        for c in has:
             line[place[c]] += 1.0
+    number = {kind: k for k, kind in enumerate(kinds)}
+    of = np.array([number[m.codes, m.with_overhead] for m in rows])
     y = np.array([float(m.minutes) for m in rows])
-    d, weight, scale = _fit(x, y, overhead_min)
-    normal = (x * weight[:, None]).T @ x
-    normal[-1, -1] += _HELD
+    d, weight, scale = _fit(x, of, y, overhead_min)
+    normal = _normal(x, of, weight)
     normal[np.diag_indices_from(normal)] += 1e-6  # codes that only ever occur together: wide, not singular
     errors = scale * np.sqrt(np.diag(np.linalg.inv(normal)))
-    rest = y - x @ d
+    # what is left over of an entry is shared out over its items
+    rest = (y - (x @ d)[of]) / x[:, :-1].sum(axis=1)[of]
     out = []
     for k, c in enumerate(codes):
-        has = x[:, k] > 0
-        half = _Z * float(errors[k])
-        shared = d[k] + rest[has] / x[has, :-1].sum(axis=1)  # what is left over is shared out over the entry's items
-        mean = float(d[k])
+        shared = d[k] + rest[x[of, k] > 0]
+        half, mean = _Z * float(errors[k]), float(d[k])
         median = statistics.median(float(v) for v in shared)
-        out.append(Estimate(code=c, n=int(has.sum()), mean=mean, median=median, low=mean - half, high=mean + half))
+        out.append(Estimate(code=c, n=len(shared), mean=mean, median=median, low=mean - half, high=mean + half))
     return tuple(out)
 
 
-def _fit(x: Floats, y: Floats, overhead_min: float) -> tuple[Floats, Floats, float]:
-    """Return minutes by column, weights by line and the scale of the noise (Huber's, re-weighted until it stands)."""
+def _fit(x: Floats, of: Ints, y: Floats, overhead_min: float) -> tuple[Floats, Floats, float]:
+    """Return minutes by column, weights by entry and the scale of the noise (Huber's, re-weighted until it stands).
+
+    Parameters
+    ----------
+    x : how often every code is in a kind of entry; axes: kind, code and at last the overhead.
+    of : kind of every entry.
+    y : its minutes.
+    """
     weight = np.ones(len(y))
     d = np.zeros(x.shape[1])
     scale = 1.0
     for _ in range(12):
-        d = _non_negative(x, y, weight, overhead_min, d)
-        fitted = np.maximum(x @ d, 1.0)
+        before, d = d, _non_negative(x, of, y, weight, overhead_min, d)
+        fitted = np.maximum(x @ d, 1.0)[of]
         steady = float(np.median(fitted)) / fitted  # the noise of an entry grows with its length
-        rest = np.abs(y - x @ d) * np.sqrt(steady)
+        rest = np.abs(y - (x @ d)[of]) * np.sqrt(steady)
         free = math.sqrt(len(y) / max(1.0, len(y) - x.shape[1] + 1.0))
         scale = max(1.0, 1.4826 * float(np.median(rest)) * free)  # minutes are whole: no finer than one
         weight = steady * np.minimum(1.0, _HUBER * scale / np.maximum(rest, 1e-9))
+        if np.abs(d - before).max() < 0.01:
+            break
     return d, weight, scale
 
 
-def _non_negative(x: Floats, y: Floats, weight: Floats, overhead_min: float, start: Floats) -> Floats:
+def _normal(x: Floats, of: Ints, weight: Floats) -> Floats:
+    """Return the matrix of the normal equations with the overhead held."""
+    normal: Floats = (x * np.bincount(of, weight, len(x))[:, None]).T @ x
+    normal[-1, -1] += _HELD
+    return normal
+
+
+def _non_negative(x: Floats, of: Ints, y: Floats, weight: Floats, overhead_min: float, start: Floats) -> Floats:
     """Return the non-negative least squares with the overhead held near the planned one.
 
     Where plain least squares are not, one column after the other is improved until none moves.
     """
-    normal = (x * weight[:, None]).T @ x
-    right = (x * weight[:, None]).T @ y
-    normal[-1, -1] += _HELD
+    normal = _normal(x, of, weight)
+    right = x.T @ np.bincount(of, weight * y, len(x))
     right[-1] += _HELD * overhead_min
     diagonal = np.maximum(np.diag(normal), 1e-9)
     free = np.linalg.solve(normal + np.diag(np.full(len(right), 1e-9)), right).astype(np.float64)
