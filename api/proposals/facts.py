@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, and_, select
 
 from api import clock
-from api.cases.in_force import by_dates, counts
+from api.cases.in_force import by_dates, counts, newest
 from api.cases.past import outcome_of, took_place
 from api.proposals.scope import Scope
 from api.store.feedback_tables import leads
 from api.store.fieldwork_tables import entries, entry_items
-from api.store.schema import horizons, outcomes, plan_items, plans, publications, visits
+from api.store.schema import horizons, outcomes, plan_items, plans, publications, unserved, visits
 from scheduler.domain.fieldwork.kinds import EntryState, ItemResult, ScanStatus
 from scheduler.domain.plans import Notice, Trigger
 from scheduler.feedback.durations import Measured
@@ -83,13 +83,17 @@ def findings(connection: Connection, scope: Scope, today: int, *, of_all: bool) 
     ]
 
 
-def left_items(connection: Connection, scope: Scope, horizon_id: str) -> list[LeftItem]:
-    """Return approved items of other horizons that were gone for and neither served since nor are to be.
+def left_items(connection: Connection, scope: Scope, horizon_id: str, today: str) -> list[LeftItem]:
+    """Return approved items of other horizons that were left, or found no place, and are served by nothing since.
 
     What the horizon itself left comes back by re-planning from its outcomes and is none of these.
     """
     left: dict[ItemKey, tuple[str, str]] = {}
-    for key, day, why in (*_left_at_doors(connection, scope, horizon_id), *_left_told(connection, scope, horizon_id)):
+    for key, day, why in (
+        *_left_at_doors(connection, scope, horizon_id),
+        *_left_told(connection, scope, horizon_id),
+        *_without_place(connection, scope, horizon_id, today),
+    ):
         left[key] = max(left.get(key, ("", "")), (day, why))
     approved = _approved(connection, scope, set(left))
     for key, served in _served(connection, scope, horizon_id, {r["enterprise_id"] for r in approved}):
@@ -99,8 +103,8 @@ def left_items(connection: Connection, scope: Scope, horizon_id: str) -> list[Le
     out = []
     for r in approved:
         found = left.get((r["horizon_id"], r["item_id"]))
-        code = r["authority_id"], r["enterprise_id"], r["item_code"]
-        if found is not None and (code[2] is None or code not in again):
+        like = r["authority_id"], r["enterprise_id"], r["item_code"], r["trigger"] or Trigger.ROUTINE.value
+        if found is not None and like not in again:
             out.append(_left_item(r, *found))
     return out
 
@@ -172,6 +176,28 @@ def _left_told(connection: Connection, scope: Scope, horizon_id: str) -> Iterato
             yield (r.horizon_id, item_id), r.date, why
 
 
+def _without_place(
+    connection: Connection, scope: Scope, horizon_id: str, today: str
+) -> Iterator[tuple[ItemKey, str, str]]:
+    """Yield what the schedules in force of earlier horizons found no place for, as of their end or today."""
+    start = select(horizons.c.start).where(horizons.c.horizon_id == horizon_id).scalar_subquery()
+    published = newest(publications.c.horizon_id != horizon_id).subquery()
+    query = (
+        select(published.c.horizon_id, unserved.c.item_id, horizons.c.end)
+        .join(
+            unserved,
+            and_(
+                unserved.c.schedule_id == published.c.schedule_id,
+                unserved.c.street_id == published.c.street_id,
+            ),
+        )
+        .join(horizons, horizons.c.horizon_id == published.c.horizon_id)
+        .where(scope.rows(unserved), horizons.c.start < start)
+    )
+    for horizon, item_id, end in connection.execute(query):
+        yield (horizon, item_id), min(end, today), "unserved"
+
+
 def _served(
     connection: Connection, scope: Scope, horizon_id: str, enterprise_ids: set[str]
 ) -> Iterator[tuple[ItemKey, str | None]]:
@@ -205,14 +231,14 @@ def _served(
                     yield (r.horizon_id, item_id), r.date
 
 
-def _planned_codes(connection: Connection, scope: Scope, horizon_id: str) -> set[tuple[str, str, str | None]]:
-    """Return what departments have planned by themselves: authority, enterprise and code, proposals left out."""
+def _planned_codes(connection: Connection, scope: Scope, horizon_id: str) -> set[tuple[str, str, str, str]]:
+    """Return what departments have planned by themselves: authority, enterprise, code and trigger."""
     query = (
-        select(plan_items.c.authority_id, plan_items.c.enterprise_id, plan_items.c.item_code)
+        select(plan_items.c.authority_id, plan_items.c.enterprise_id, plan_items.c.item_code, plan_items.c.trigger)
         .where(plan_items.c.horizon_id == horizon_id, plan_items.c.live, scope.authority(plan_items.c.authority_id))
-        .where(plan_items.c.item_id.not_like("RT-%"))
+        .where(plan_items.c.item_code.is_not(None), plan_items.c.item_id.not_like("RT-%"))
     )
-    return {tuple(r) for r in connection.execute(query)}
+    return {(a, e, code, trigger or Trigger.ROUTINE.value) for a, e, code, trigger in connection.execute(query)}
 
 
 def open_leads(connection: Connection, scope: Scope, planned: Mapping[tuple[str, str], int]) -> list[Lead]:

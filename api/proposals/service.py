@@ -57,7 +57,7 @@ def current(
     own = [f for f in found if scope.authority_id in (None, f.authority_id)]
     out: list[Proposal] = []
     if kinds & ITEMS and span.start <= span.end:
-        items = [p for p in _items(connection, scope, horizon, span, own, rules) if p.kind in kinds]
+        items = [p for p in _items(connection, scope, horizon, span, own, rules, today) if p.kind in kinds]
         elsewhere = _planned_elsewhere(connection, scope, horizon_id, items)
         out += [p for p in items if p.proposal_id not in elsewhere]
     if ProposalKind.PRIORITY in kinds:
@@ -78,10 +78,11 @@ def _items(
     span: Span,
     own: list[Finding],
     rules: tuple[FeedbackRule, ...],
+    today: str,
 ) -> Iterator[Proposal]:
     planned = facts.planned_minutes(connection, scope, horizon["start"])
     yield from follow_ups(own, rules, span)
-    yield from returns(facts.left_items(connection, scope, span.horizon_id), rules, span)
+    yield from returns(facts.left_items(connection, scope, span.horizon_id, today), rules, span)
     yield from cases(facts.open_leads(connection, scope, planned), rules, span)
 
 

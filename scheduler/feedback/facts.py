@@ -58,11 +58,11 @@ def _order(finding: Finding) -> tuple[str, str, int]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftItem:
-    """An approved item of an earlier horizon that was gone for and not served since.
+    """An approved item of another horizon that was gone for, or found no place, and was not served since.
 
     Parameters
     ----------
-    why : ``not_done``, ``no_access`` or ``turned_away``.
+    why : ``not_done``, ``no_access``, ``turned_away`` or ``unserved``.
     """
 
     horizon_id: str

@@ -23,6 +23,7 @@ _WHY = {
     "not_done": Text("未能查完", "not got round to"),
     "no_access": Text("无人应门", "nobody there"),
     "turned_away": Text("未能入企", "not let in"),
+    "unserved": Text("未能排入", "found no place in the schedule"),
 }
 _CASE = Text(
     "{received} 收到线索（{source} {reference}）：建议 {latest} 前安排个案检查（不计频次）。",

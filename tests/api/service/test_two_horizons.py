@@ -92,6 +92,21 @@ def test_what_replanning_brings_back_in_its_own_quarter_is_not_proposed_for_the_
     assert service.department_a1.every("/proposals", horizon_id=NEXT, kind="return") == []
 
 
+def test_what_found_no_place_in_a_quarter_is_proposed_for_the_next_also_a_follow_up(service: Service) -> None:
+    body = horizon(NEXT, start="2027-01-01", end="2027-03-31", closing_date="2026-12-30", closed=["2027-01-01"])
+    _said(service.administrator.post("/horizons", json=body), 201)
+    too_many = item("X1", "E1", crews=5, trigger="follow_up", cap_exempt=True)
+    rows = [too_many, item("X2", "E2")]
+    _approve(service, service.submit(service.department_a1, rows)["plan"]["plan_id"])
+    (visit,) = _solve_and_publish(service, HORIZON)
+    assert visit["item_ids"] == ["X2"]
+    service.clock.at = datetime(2026, 12, 28, 1, tzinfo=UTC)
+    (proposed,) = service.department_a1.every("/proposals", horizon_id=NEXT)
+    assert (proposed["evidence"]["item_id"], proposed["evidence"]["why"]) == ("X1", "unserved")
+    assert (proposed["item"]["trigger"], proposed["item"]["cap_exempt"]) == ("follow_up", True)
+    assert service.department_a1.every("/proposals", horizon_id=HORIZON) == []
+
+
 def test_a_visit_that_was_published_scanned_and_told_counts_once_and_a_closed_door_not_at_all(
     service: Service,
 ) -> None:
