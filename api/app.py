@@ -26,6 +26,7 @@ from api.exports import endpoints as exports
 from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
+from api.leads import endpoints as leads
 from api.machine import versions
 from api.notices import endpoints as notices
 from api.openapi import Application
@@ -35,6 +36,7 @@ from api.operations.observe import Metrics, Observe
 from api.outcomes import endpoints as outcomes
 from api.pages import endpoints as pages
 from api.plans import endpoints as plans
+from api.proposals import endpoints as proposals
 from api.reference import endpoints as reference
 from api.runs import endpoints as runs
 from api.scenarios import endpoints as scenarios
@@ -87,6 +89,9 @@ _ROUTES = (
     notices.contact_routes,
     notices.own_calendar_routes,
     notices.calendar_routes,
+    leads.routes,
+    proposals.routes,
+    proposals.rule_routes,
 )
 
 

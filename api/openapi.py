@@ -66,6 +66,11 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("notices", "检查预告：what enterprises are told of announced visits to come, and how it goes out to them."),
         ("contacts", "联系方式：where notices of an enterprise go by mail."),
         ("calendars", "日历订阅：notices as a calendar, at an address that may be revoked."),
+        ("leads", "线索：what the public, other bodies, data or the media say of an enterprise; each proposes a case."),
+        (
+            "proposals",
+            "计划建议：what the record proposes for the next plan, with evidence; people decide.",
+        ),
     )
 )
 
@@ -186,6 +191,27 @@ EXAMPLES: Mapping[str, Any] = {
         "exclude_days": 180,
     },
     "put_contact": {"email": "safety@example.com", "language": "zh"},
+    "create_lead": {
+        "enterprise_id": "E000041",
+        "authority_id": "440311-STHJ",
+        "item_code": "STHJ-02",
+        "source": "12345",
+        "reference_no": "12345-2026-000123",
+        "received": "2026-10-20",
+        "text": "夜间排放废水",
+    },
+    "close_lead": {"reason": "与实际不符"},
+    "decide_proposal": {"horizon_id": "2027Q1", "decision": "dismiss", "reason": "已书面核查"},
+    "plan_proposals": {"horizon_id": "2027Q1", "authority_id": "440311-STHJ"},
+    "apply_proposals": {"horizon_id": "2027Q1", "authority_id": "440311-STHJ", "items": [_PLAN_ITEM]},
+    "put_feedback_rule": {
+        "kind": "follow_up",
+        "days": 7,
+        "minutes": 30,
+        "priority": "high",
+        "basis": "深环规〔2026〕1号",
+        "assumed": False,
+    },
     "start_run": {
         "horizon_id": "2026Q4",
         "level": "street",

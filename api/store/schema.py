@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from api.store import enterprise_tables, fieldwork_tables, notices_tables, warning_tables
+from api.store import enterprise_tables, feedback_tables, fieldwork_tables, notices_tables, warning_tables
 from api.store.metadata import BIG, METADATA, TYPES, register
 from scheduler.intake.columns import ITEMS, OUTCOMES
 
@@ -449,5 +449,5 @@ REGISTER_TABLES: dict[str, Table] = {
     )
 }
 
-FEATURE_TABLES = (enterprise_tables, fieldwork_tables, notices_tables, warning_tables)
+FEATURE_TABLES = (enterprise_tables, feedback_tables, fieldwork_tables, notices_tables, warning_tables)
 """Modules with the tables of features, so that whoever knows this module knows every table."""

@@ -62,6 +62,7 @@ VALUES: Mapping[tuple[str, ...], Sequence[str | int]] = {
     ("body.horizon_id", "query.horizon_id", "path.horizon_id"): (HORIZON, HORIZON, "2027Q1"),
     ("body.area_id", "query.area_id"): ("S1", "D1", "*"),
     ("body.shift_id",): ("AM", "PM", "EV"),
+    ("body.received",): ("2026-08-31",),
     ("body.date", "query.date", "body.closing_date"): ("2026-10-08", "2026-10-20", "2026-12-18"),
     ("body.start", "body.from", "body.valid_from", "body.items[*].earliest"): ("2026-10-01", "2026-10-08"),
     ("body.end", "body.to", "body.valid_to", "body.items[*].latest"): ("2026-12-18", "2026-12-31"),
@@ -124,10 +125,14 @@ def inhabit(service: Service) -> Inhabited:
     targets = {"area_id": "S1", "authority_id": "A1", "strata": [{"ratio": 1}], "duration_min": 30}
     assert admin.post(f"/draws/{draws[0]}/targets", json=targets).status_code == 200
     notice_id = _told(service)
+    leads = [_reported(service, authority_id) for authority_id in ("A1", "A2")]
+    proposals = admin.get("/proposals", params={"horizon_id": HORIZON}).json()["items"]
     values = {
         ("path.notice_id",): [notice_id],
         ("path.delivery_id",): [f"{notice_id}.webhook"],
         ("path.plan_id",): [*drafts, *plans],
+        ("path.lead_id",): leads,
+        ("path.proposal_id",): [p["proposal_id"] for p in proposals],
         ("path.run_id",): runs,
         ("path.schedule_id", "query.other", "body.schedule_id"): schedules,
         ("path.draw_id",): draws,
@@ -152,6 +157,12 @@ def _submit(service: Service, client: Client, items: Sequence[Mapping[str, Any]]
     plan_id = str(service.submit(client, items)["plan"]["plan_id"])
     assert client.post(f"/plans/{plan_id}/approval", json={"approval_no": "1"}).status_code == 200
     return plan_id
+
+
+def _reported(service: Service, authority_id: str) -> str:
+    lead = {"enterprise_id": "E1", "source": "12345", "received": "2026-08-31", "text": "fuzzing"}
+    answer = service.administrator.post("/leads", json={**lead, "authority_id": authority_id})
+    return str(answer.json()["lead_id"])
 
 
 def _committed(client: Client, kind: str) -> str:

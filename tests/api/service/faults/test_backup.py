@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import insert, inspect, select
 
 from api.store.database import open_engine
-from api.store.metadata import METADATA, crews
+from api.store.metadata import METADATA
+from api.store.schema import crews
 from api.store.work import Store
 from tests.api.conftest import Onevisit
 from tests.api.service.faults.conftest import seed
