@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = {
         409,
         ("该时段不可选", "This slot is not on offer"),
         ("请选择列出的日期和时段", "choose a date and shift that is listed"),
+    ),
     "step_skipped": _kind(
         409,
         ("跳过了步骤", "A step is passed over"),
