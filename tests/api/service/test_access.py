@@ -21,8 +21,7 @@ from tests.api.service.routes import TableRoute, routes_of
 from tests.api.service.world import ACCOUNTS, NOW, Service, bearer
 
 OPEN_PAGES = ("/complaint/", "/language", "/login", "/pages/style.css")
-OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", *OPEN_PAGES)
-OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", "/calendars/")
+OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", "/calendars/", *OPEN_PAGES)
 """Routes that are open on purpose, by how their paths begin."""
 
 
