@@ -23,6 +23,7 @@ from api.enterprise_side import content_endpoints as contents
 from api.enterprise_side import endpoints as enterprise_side
 from api.enterprise_side import page_endpoints as enterprise_pages
 from api.exports import endpoints as exports
+from api.fieldwork import endpoints as fieldwork
 from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
@@ -73,6 +74,10 @@ _ROUTES = (
     schedules.publication_routes,
     draws.routes,
     scenarios.routes,
+    fieldwork.scan_routes,
+    fieldwork.entry_routes,
+    fieldwork.event_routes,
+    fieldwork.task_routes,
     codes.routes,
     codes.officer_routes,
     pages.routes,

@@ -57,6 +57,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
             "scenarios",
             "假设方案：policies compared before they are issued, with the evidence for each difference; questions.",
         ),
+        ("fieldwork", "扫码入企：scans at the door, results item by item, and the record of all that happened."),
         ("codes", "监督码：the code at an enterprise's door, replaced and printed; the code that an officer shows."),
         ("my", "企业端：what an enterprise sees of its own inspections, and says of them. Announced visits only."),
         ("complaints", "投诉：what supervisors are told, by name or without one, and what they answer."),
@@ -106,6 +107,34 @@ _CONTENT = {
     "published_from": "2026-10-01",
 }
 EXAMPLES: Mapping[str, Any] = {
+    "scan_in": {
+        "event_id": "7f1c0e9a-3b1d",
+        "token": "https://example.gov.cn/c/e4y3…",
+        "officer_ids": ["P0001", "P0002"],
+    },
+    "backfill_scan": {
+        "event_id": "7f1c0e9a-3b1e",
+        "enterprise_id": "E000041",
+        "officer_ids": ["P0001", "P0002"],
+        "entered_at": "2026-10-20T01:30:00Z",
+        "left_at": "2026-10-20T02:40:00Z",
+        "reason": "现场无网络",
+    },
+    "tell_turned_back": {
+        "event_id": "7f1c0e9a-3b1f",
+        "enterprise_id": "E000041",
+        "outcome": "no_access",
+        "reason": "无人应门",
+    },
+    "tell_results": {
+        "event_id": "7f1c0e9a-3b20",
+        "results": [
+            {"item_id": "STHJ-0001", "result": "nothing_found"},
+            {"item_id": "STHJ-0002", "result": "rectification", "due": "2026-11-20", "note": "危险废物标识不全"},
+        ],
+    },
+    "depart": {"event_id": "7f1c0e9a-3b21"},
+    "complete_papers": {"event_id": "7f1c0e9a-3b22", "approval_no": "深环批〔2026〕12号"},
     "issue_codes": {"street_id": "440311006"},
     "rotate_code": {"reason": "二维码牌遗失"},
     "read_officer_code": {"token": "https://example.gov.cn/o/o4y3…"},

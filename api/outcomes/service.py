@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,26 @@ def record(
         key = str(row["visit_id"]), str(row["date"])
         counted[_store(work, horizon_id, row, carried_out[key], before.get(key), new_id)] += 1
     return counted
+
+
+def tell_of_visit(work: Work, horizon_id: str, visit: Mapping[Any, Any], said: Mapping[str, Plain]) -> None:
+    """Store what the entries of a published visit come to, in place of what was told of it before.
+
+    Parameters
+    ----------
+    visit : its stored row.
+    said : outcome, minutes and left items.
+    """
+    _wait_for_others(work.connection, horizon_id)
+    key = str(visit["visit_id"]), str(visit["date"])
+    before = _stored(work.connection, horizon_id, [key]).get(key)
+    row = {"visit_id": key[0], "date": key[1], **said}
+    # The id follows from the visit: whoever tells of it again tells of the same outcome.
+    _store(work, horizon_id, row, visit, before, lambda: _id_of(horizon_id, *key))
+
+
+def _id_of(horizon_id: str, visit_id: str, on: str) -> str:
+    return hashlib.sha256("\x1f".join((horizon_id, visit_id, on)).encode()).hexdigest()[:28]
 
 
 def _wait_for_others(connection: Connection, horizon_id: str) -> None:

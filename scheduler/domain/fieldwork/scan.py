@@ -6,7 +6,7 @@ record whatever is wrong, with what is wrong as flags: a refusal would only lose
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -283,6 +283,15 @@ def status_of(entered_day: int, told_day: int, *, is_inside: bool, is_backfill: 
     if is_backfill:
         return ScanStatus.BACKFILLED if told_day - entered_day <= BACKFILL_DAYS else ScanStatus.MISSING
     return ScanStatus.LATE if is_inside else ScanStatus.SCANNED
+
+
+def papers_due(entered_day: int, works_on: Callable[[int], bool]) -> int:
+    """Return the day number until which the approval papers of an emergency are to be complete."""
+    due, left = entered_day, PAPERS_WORKING_DAYS
+    while left:
+        due += 1
+        left -= works_on(due)
+    return due
 
 
 def fault_lines(faults: Sequence[Fault], lang: Lang) -> list[dict[str, str]]:
