@@ -24,6 +24,7 @@ from api.enterprise_side import endpoints as enterprise_side
 from api.enterprise_side import page_endpoints as enterprise_pages
 from api.exports import endpoints as exports
 from api.fieldwork import endpoints as fieldwork
+from api.fieldwork import page_endpoints as officer_pages
 from api.horizons import endpoints as horizons
 from api.ids import new_id
 from api.imports import endpoints as imports
@@ -86,6 +87,8 @@ _ROUTES = (
     enterprise_side.rating_routes,
     contents.routes,
     contents.own_routes,
+    officer_pages.routes,
+    officer_pages.code_routes,
     enterprise_pages.routes,
     enterprise_pages.complaint_routes,
     notices.own_routes,

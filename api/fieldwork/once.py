@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 
@@ -31,9 +31,17 @@ class Sent:
         return {**data, _DIGEST: self._digest, _ANSWER: {"status": status, "body": dict(answer)}}
 
 
-def carried_out_once(
+class Answered(NamedTuple):
+    """How an event was answered, and whether it had been carried out before."""
+
+    status: int
+    body: dict[str, Any]
+    again: bool
+
+
+def carry_out(
     services: Services, caller: Caller, operation: str, event_id: str, body: Mapping[str, Any], act: Act
-) -> JSONResponse:
+) -> Answered:
     """Carry out an event in a transaction of its own, unless it was before, and return its answer.
 
     `act` stores the event under its id, with :meth:`Sent.kept` as data.
@@ -49,11 +57,18 @@ def carried_out_once(
         if before is not None:
             if before.get(_DIGEST) != digest:
                 raise Refusal("idempotency_key_reused")
-            answer = before[_ANSWER]
-            headers = {"Idempotent-Replayed": "true"}
-            return JSONResponse(answer["body"], status_code=answer["status"], headers=headers)
+            return Answered(before[_ANSWER]["status"], before[_ANSWER]["body"], again=True)
         status, answer = act(work, Sent(event_id, digest))
-    return JSONResponse(answer, status_code=status)
+    return Answered(status, answer, again=False)
+
+
+def carried_out_once(
+    services: Services, caller: Caller, operation: str, event_id: str, body: Mapping[str, Any], act: Act
+) -> JSONResponse:
+    """Return the answer of :func:`carry_out` as it is sent."""
+    found = carry_out(services, caller, operation, event_id, body, act)
+    headers = {"Idempotent-Replayed": "true"} if found.again else {}
+    return JSONResponse(found.body, status_code=found.status, headers=headers)
 
 
 def shown(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -58,7 +58,7 @@ class _Collected(CollectorRegistry):
         yield from self._metrics
 
 
-SECRET_PATHS = ("/calendars/",)
+SECRET_PATHS = ("/c/", "/calendars/", "/o/")
 """Addresses that open what they name to whoever has them: they are not logged."""
 
 

@@ -28,6 +28,10 @@ LINKS: Mapping[Role | None, tuple[Link, ...]] = {
         _COMPLAINT,
         _FOLLOW,
     ),
+    Role.OFFICER: (
+        Link("/officer", Text("今日检查", "Today's visits")),
+        Link("/officer/code", Text("亮码", "My code")),
+    ),
 }
 """``None``: of who is not logged in. A role that is not named has no links."""
 

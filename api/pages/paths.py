@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-PREFIXES = ("/complaint", "/enterprise", "/home", "/language", "/login", "/logout")
+PREFIXES = ("/c", "/complaint", "/enterprise", "/home", "/language", "/login", "/logout", "/o", "/officer")
 """How the paths of pages begin, up to a slash."""
 
 

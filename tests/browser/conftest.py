@@ -51,7 +51,15 @@ class Site:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A service in which E1 has a visit ahead and one behind it."""
-    folder = tmp_path_factory.mktemp("site")
+    with inhabited(tmp_path_factory.mktemp("site")) as found:
+        enter(found.service, "N1", visit_id="V1")
+        enter(found.service, "N2", "A2", "advice", visit_id="V1", scan_status="late")
+        yield found
+
+
+@contextmanager
+def inhabited(folder: Path) -> Iterator[Site]:
+    """Serve a world of its own, with a published plan of street S1."""
     url = f"sqlite:///{folder / 'site.db'}"
     engine = open_engine(url)
     migrate.upgrade(engine)
@@ -63,8 +71,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         service = Service(app=app, store=store, anonymous=Client(app, portal), **clients)
         seed(service.administrator)
         visit = publish(service)
-        enter(service, "N1", visit_id="V1")
-        enter(service, "N2", "A2", "advice", visit_id="V1", scan_status="late")
         with serving(app) as address:
             yield Site(address=address, service=service, keys=keys, visit=visit)
     engine.dispose()

@@ -20,7 +20,7 @@ from tests.api.service.conftest import ON_ONE_DATABASE
 from tests.api.service.routes import TableRoute, routes_of
 from tests.api.service.world import ACCOUNTS, NOW, Service, bearer
 
-OPEN_PAGES = ("/complaint/", "/language", "/login", "/pages/style.css")
+OPEN_PAGES = ("/c/", "/complaint/", "/language", "/login", "/o/", "/pages/style.css")
 OPEN = ("/healthz", "/readyz", "/metrics", "/docs", "/openapi.json", "/static", "/auth/", "/calendars/", *OPEN_PAGES)
 """Routes that are open on purpose, by how their paths begin."""
 
