@@ -10,14 +10,16 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from api.clock import day
-from api.errors import Refusal
+from api.errors import Refusal, invalid
 from api.store.enterprise_tables import complaints
 from api.store.pages import Page, matching, page
+from api.store.schema import authorities, enterprises, streets
 from api.store.work import Work
 from scheduler.domain.fieldwork.kinds import ComplaintKind
+from scheduler.intake.problems import problem
 
 OPEN, ANSWERED, CLOSED = "open", "answered", "closed"
 MAX_TEXT = 2000
@@ -26,21 +28,58 @@ ANONYMOUS = "anonymous"
 _SHOWN = tuple(c for c in complaints.c if c.name != "receipt_digest")
 
 
-def file(work: Work, kind: ComplaintKind, text: str, enterprise_id: str | None) -> str:
+def file(
+    work: Work,
+    kind: ComplaintKind,
+    text: str,
+    enterprise_id: str | None,
+    authority_id: str | None = None,
+    street_id: str | None = None,
+) -> str:
     """Store a complaint and return its receipt, which is shown once and kept as a digest.
 
     Parameters
     ----------
     text : from 1 to 2,000 characters.
     enterprise_id : ``None`` for an anonymous one.
+    authority_id, street_id : whom it is about, as whoever complains says; the enterprise's own street otherwise.
+
+    Raises
+    ------
+    Refusal : there is no such authority or street.
     """
+    _require_known(work.connection, authority_id, street_id)
+    if enterprise_id is not None and street_id is None:
+        mine = enterprises.c.enterprise_id == enterprise_id
+        street_id = work.connection.scalar(select(enterprises.c.street_id).where(mine))
     receipt, complaint_id = secrets.token_urlsafe(18), secrets.token_hex(16)
     row = {"complaint_id": complaint_id, "enterprise_id": enterprise_id, "kind": kind.value, "text": text}
+    row |= {"authority_id": authority_id, "street_id": street_id}
     row |= {"date": day(work.at), "state": OPEN}
     work.connection.execute(insert(complaints).values(**row, receipt_digest=_digest(receipt)))
     if enterprise_id is not None:
         work.record("complaints.create", f"complaints/{complaint_id}", after=row)
     return receipt
+
+
+def _require_known(connection: Connection, authority_id: str | None, street_id: str | None) -> None:
+    for column, value in ((authorities.c.authority_id, authority_id), (streets.c.street_id, street_id)):
+        if value is not None and connection.execute(select(column).where(column == value)).first() is None:
+            raise invalid([problem("unknown_reference", "body", None, column.name, value, where=column.table.name)])
+
+
+def bodies(connection: Connection) -> list[tuple[str, str]]:
+    """Return the authorities that a complaint may name, id and name, in the order of their names."""
+    query = select(authorities.c.authority_id, authorities.c.name).order_by(authorities.c.name)
+    return [(r.authority_id, r.name) for r in connection.execute(query)]
+
+
+def filed_since(connection: Connection, first: str) -> list[dict[str, Any]]:
+    """Return how many complaints were filed since a date, by whom they are about, kind and date: counts only."""
+    by = (complaints.c.authority_id, complaints.c.street_id, complaints.c.kind, complaints.c.date)
+    query = select(*by, func.count().label("count")).where(complaints.c.date >= first).group_by(*by)
+    rows = connection.execute(query).mappings()
+    return [{**{k: v for k, v in r.items() if k != "date"}, "filed_on": r["date"]} for r in rows]
 
 
 def _digest(receipt: str) -> str:

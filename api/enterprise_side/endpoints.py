@@ -86,7 +86,7 @@ def list_past(services: ServicesOf, caller: Visits) -> JSONResponse:
 def file_complaint(services: ServicesOf, caller: Complainer, body: ComplaintIn) -> JSONResponse:
     """Complain in the name of the caller's enterprise; without a name this is done at /complaint/new."""
     with services.store.writing(caller.account_id, request_id()) as work:
-        receipt = complaints.file(work, body.kind, body.text, own_enterprise(caller))
+        receipt = complaints.file(work, body.kind, body.text, own_enterprise(caller), body.authority_id, body.street_id)
     return JSONResponse({"receipt": receipt}, status_code=201)
 
 

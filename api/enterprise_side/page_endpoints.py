@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 
 from api.access.caller import Caller
-from api.deps import Needs, ServicesOf, request_id
+from api.deps import Needs, Services, ServicesOf, request_id
 from api.enterprise_side import complaints, contents, ratings, slots, texts
 from api.enterprise_side.coming import coming, coming_visit, own_enterprise
 from api.enterprise_side.endpoints import today_text
@@ -144,9 +144,9 @@ def guidance_page(request: Request, services: ServicesOf, caller: Reader) -> Res
 
 
 @routes.get("/complaint")
-def own_complaint_page(request: Request, caller: Complainer) -> Response:
+def own_complaint_page(request: Request, services: ServicesOf, caller: Complainer) -> Response:
     """Show the form of a complaint in the enterprise's name."""
-    return _complaint_page(request, texts.COMPLAINT, is_named=True)
+    return _complaint_page(request, services, texts.COMPLAINT, is_named=True)
 
 
 @routes.post("/complaint")
@@ -154,16 +154,18 @@ def file_own(request: Request, services: ServicesOf, caller: Complainer, form: F
     """Keep a complaint in the enterprise's name."""
     errors = _complaint_errors(form)
     if errors:
-        return _complaint_page(request, texts.COMPLAINT, is_named=True, form=form, errors=errors, status=422)
+        return _complaint_page(request, services, texts.COMPLAINT, is_named=True, form=form, errors=errors, status=422)
     with services.store.writing(caller.account_id, request_id()) as work:
-        receipt = complaints.file(work, ComplaintKind(form["kind"]), form["text"], own_enterprise(caller))
+        receipt = complaints.file(
+            work, ComplaintKind(form["kind"]), form["text"], own_enterprise(caller), form.get("authority_id") or None
+        )
     return _receipt_page(request, receipt)
 
 
 @complaint_routes.get("/new")
-def complaint_page(request: Request) -> Response:
+def complaint_page(request: Request, services: ServicesOf) -> Response:
     """Show the form of an anonymous complaint; nobody is asked who reads it."""
-    return _complaint_page(request, texts.ANONYMOUS, is_named=False)
+    return _complaint_page(request, services, texts.ANONYMOUS, is_named=False)
 
 
 @complaint_routes.post("/new")
@@ -171,9 +173,11 @@ def file_anonymous(request: Request, services: ServicesOf, form: FormOf) -> Resp
     """Keep an anonymous complaint; a session is not looked at."""
     errors = _complaint_errors(form)
     if errors:
-        return _complaint_page(request, texts.ANONYMOUS, is_named=False, form=form, errors=errors, status=422)
+        return _complaint_page(request, services, texts.ANONYMOUS, is_named=False, form=form, errors=errors, status=422)
     with services.store.writing(complaints.ANONYMOUS) as work:
-        receipt = complaints.file(work, ComplaintKind(form["kind"]), form["text"], None)
+        receipt = complaints.file(
+            work, ComplaintKind(form["kind"]), form["text"], None, form.get("authority_id") or None
+        )
     return _receipt_page(request, receipt)
 
 
@@ -198,12 +202,15 @@ def _follow_page(request: Request, **more: Any) -> Response:
     return page(request, "enterprise/follow.html", title=texts.FOLLOW, **{"found": None, **words, **more})
 
 
-def _complaint_page(request: Request, title: Text, *, is_named: bool, **more: Any) -> Response:
+def _complaint_page(request: Request, services: Services, title: Text, *, is_named: bool, **more: Any) -> Response:
+    with services.store.reading() as connection:
+        about = [("", texts.WORDS["about_none"]), *complaints.bodies(connection)]
     facts: dict[str, Any] = {
         "kinds": texts.COMPLAINT_KINDS,
         "is_named": is_named,
         "w": texts.WORDS,
         "max": complaints.MAX_TEXT,
+        "about": about,
     }
     return page(request, "enterprise/complaint.html", title=title, **facts, **more)
 

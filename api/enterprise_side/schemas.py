@@ -116,6 +116,8 @@ class ComplaintIn(Strict):
 
     kind: ComplaintKind = Field(strict=False)
     text: ComplaintText
+    authority_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    street_id: Annotated[str, Field(min_length=1, max_length=200)] | None = None
 
 
 class ReceiptOut(BaseModel):
@@ -137,6 +139,8 @@ class ComplaintOut(BaseModel):
     complaint_id: str
     enterprise_id: str | None
     kind: str
+    authority_id: str | None
+    street_id: str | None
     text: str
     date: str
     state: str

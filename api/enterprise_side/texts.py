@@ -69,6 +69,8 @@ SCORES: tuple[tuple[str, Text], ...] = (
     ("1", Text("1 很不满意", "1 very poor")),
 )
 WORDS: Mapping[str, Text] = {
+    "about": Text("涉及部门（可不选）", "Authority it is about (may be left out)"),
+    "about_none": Text("不指明", "none named"),
     "no_coming": Text("目前没有已公布的检查预告。", "No announced visit is published at present."),
     "when": Text("时间", "When"),
     "who": Text("部门", "Who"),

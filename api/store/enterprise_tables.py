@@ -25,6 +25,8 @@ complaints = Table(
     Column("receipt_digest", String, nullable=False, unique=True),
     Column("enterprise_id", String, ForeignKey("enterprises.enterprise_id")),
     Column("kind", String, nullable=False),
+    Column("authority_id", String),
+    Column("street_id", String),
     Column("text", String, nullable=False),
     Column("date", String, nullable=False),
     Column("state", String, nullable=False),
@@ -33,7 +35,10 @@ complaints = Table(
     Index(None, "state", "date"),
     Index(None, "enterprise_id", "date"),
 )
-"""Complaints; an anonymous one has no enterprise, and none has an account or an instant."""
+"""Complaints; an anonymous one has no enterprise, and none has an account or an instant.
+
+`authority_id` and `street_id` say whom it is about, where whoever complains says so.
+"""
 
 ratings = Table(
     "ratings",

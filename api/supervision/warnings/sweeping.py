@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, insert, or
 from sqlalchemy.exc import IntegrityError
 
 from api.clock import day
+from api.enterprise_side.complaints import filed_since
 from api.store.fieldwork_tables import entries
 from api.store.schema import outcomes, plan_items, plans, publications, visits
 from api.store.warning_tables import missed_scans, warnings, watch_marks
@@ -33,7 +34,7 @@ _MISSING, _TIME = "missing", "time"
 _ITEMS_AT_ONCE = 300
 
 
-def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None = None) -> dict[str, int]:
+def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows = filed_since) -> dict[str, int]:
     """Bring up to date what follows from the date, and return how much was looked at.
 
     May be called at any time and by any number of servers. Planned visits are watched from the date of the first
@@ -41,6 +42,8 @@ def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None 
 
     Parameters
     ----------
+    complaints : counts of complaints since a date. They are looked at here and not as they are filed: the instant of a
+        warning must not be that of an anonymous complaint.
     full : look for missing scans and what is past due since then again, not only since the last sweep.
     """
     today = day_number(day(store.instant()))
@@ -61,8 +64,7 @@ def sweep(store: Store, *, full: bool = False, complaints: ComplaintRows | None 
         with store.writing(SYSTEM) as work:
             _raise_for_plan(work, plan_id, rules, today)
     with store.writing(SYSTEM) as work:
-        if complaints is not None:
-            raise_for_complaints(work, complaints(work.connection, iso(today - MARGIN_DAYS)), rules)
+        raise_for_complaints(work, complaints(work.connection, iso(today - MARGIN_DAYS)), rules)
         _set(work, _TIME, today)
     return {"days": days, "enterprises": len(enterprise_ids), "authorities": len(authority_ids), "plans": len(plan_ids)}
 

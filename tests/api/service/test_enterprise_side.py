@@ -290,3 +290,17 @@ def test_a_content_is_followed_by_a_further_version_of_the_one_that_was_read(ser
     assert service.administrator.put(path, json={**body, "version": 1}).status_code == 412
     assert [c["title_zh"] for c in service.enterprise_e1.get("/my/contents").json()["items"]] == ["乙"]
     assert service.administrator.post("/contents", json={**body, "published_from": "2026-02-30"}).status_code == 422
+
+
+def test_a_complaint_says_whom_it_is_about_and_clusters_are_seen_without_its_instant(service: Service) -> None:
+    body = {"kind": "arbitrary", "text": "随意检查", "authority_id": "A1"}
+    for _ in range(12):
+        assert service.enterprise_e1.post("/my/complaints", json=body).status_code == 201
+    unknown = service.enterprise_e1.post("/my/complaints", json={**body, "authority_id": "A99"})
+    assert (unknown.status_code, unknown.json()["problems"][0]["column"]) == (422, "authority_id")
+    filed = service.supervisor.every("/complaints")
+    assert {(c["authority_id"], c["street_id"], c["enterprise_id"]) for c in filed} == {("A1", "S1", "E1")}
+    assert service.supervisor.every("/warnings", kind="complaints") == []
+    assert service.supervisor.post("/warnings/sweep", json={}).status_code == 200
+    assert {w["kind"] for w in service.supervisor.every("/warnings")} == {"complaints"}
+    assert service.department_a1.get("/complaints").status_code == 403

@@ -61,6 +61,8 @@ def upgrade() -> None:
         sa.Column("receipt_digest", sa.String(), nullable=False),
         sa.Column("enterprise_id", sa.String(), nullable=True),
         sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("authority_id", sa.String(), nullable=True),
+        sa.Column("street_id", sa.String(), nullable=True),
         sa.Column("text", sa.String(), nullable=False),
         sa.Column("date", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
