@@ -9,6 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from scheduler.explain.facts import iso
+from scheduler.texts import Text
+
 
 class BodyKind(StrEnum):
     """The three kinds of body that may inspect (行政检查主体)."""
@@ -30,6 +33,25 @@ class Reason(StrEnum):
     DELEGATED = "delegated"
     DELEGATION_NOT_IN_FORCE = "delegation_not_in_force"
     NOT_OF_AUTHORITY = "not_of_authority"
+
+
+_WORDS: Mapping[Reason, Text] = {
+    Reason.NO_CODE: Text("没有事项代码", "it has no item code"),
+    Reason.UNKNOWN_ITEM: Text("不在行政检查事项清单中", "it is not on the published list of items"),
+    Reason.BODY_NOT_LISTED: Text("检查主体未公告", "the body is not announced as an inspecting body"),
+    Reason.ACTS_FOR_NOBODY: Text("受委托组织没有委托机关", "the entrusted body acts for nobody"),
+    Reason.NOT_PUBLISHED: Text("事项尚未公布", "the item is not published yet"),
+    Reason.WITHDRAWN: Text("事项已取消", "the item is withdrawn"),
+    Reason.DELEGATED: Text(
+        "已赋权街道，由 {to} 实施（{first} 至 {last}）", "it is delegated to the street's {to} ({first} to {last})"
+    ),
+    Reason.DELEGATION_NOT_IN_FORCE: Text(
+        "赋权不在有效期（{first} 至 {last}）", "its delegation is not in force ({first} to {last})"
+    ),
+    Reason.NOT_OF_AUTHORITY: Text("不是该部门的事项", "it is no item of this authority"),
+}
+_GOOD = Text("{why}；窗口内可实施的日期：{days}", "{why}; days of its window on which it may be: {days}")
+_NO_DAY = Text("无", "none")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +111,19 @@ class Fault:
     day: int
     delegation: Delegation | None = None
     good: tuple[tuple[int, int], ...] = ()
+
+    def text(self) -> Text:
+        """Return the sentence that says it."""
+        d = self.delegation
+        if d is None:
+            return _WORDS[self.reason]
+        last = "…" if d.last_day is None else iso(d.last_day)
+        return _WORDS[self.reason].filled(to=d.to_authority, first=iso(d.first_day), last=last)
+
+    def of_window(self) -> Text:
+        """Return the sentence with the days of the window that are good."""
+        spans = ", ".join(iso(a) if a == b else f"{iso(a)}..{iso(b)}" for a, b in self.good)
+        return _GOOD.filled(why=self.text(), days=spans or _NO_DAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

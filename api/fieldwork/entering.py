@@ -21,6 +21,7 @@ from api.fieldwork.leaving import settle_off_plan, settle_visit
 from api.fieldwork.once import Sent
 from api.fieldwork.record import Happening, append
 from api.fieldwork.schemas import BackfillIn, ScanIn, TurnedBackIn
+from api.itemlists.service import load
 from api.store.fieldwork_tables import entries
 from api.store.schema import enterprises
 from api.store.work import Work
@@ -41,7 +42,7 @@ from scheduler.domain.fieldwork.scan import (
 from scheduler.domain.plans import Trigger
 from scheduler.explain.facts import iso
 from scheduler.intake.calendar import UnknownYear, mainland_working_days
-from scheduler.texts import Lang
+from scheduler.texts import Lang, Text
 
 _CREW_FAULTS = (Denial.TOO_FEW_OFFICERS,)
 """What officers who join their crew inside need not bring themselves."""
@@ -196,8 +197,27 @@ def _judged(connection: Connection, asked: _Asked) -> tuple[VisitHere | None, tu
         reason=asked.reason,
         approval_no=asked.approval_no,
     )
-    door = Door(day=_number(asked.on), part=None if here is None else here.part, other_days=others)
+    day_number = _number(asked.on)
+    door = Door(
+        day=day_number,
+        part=None if here is None else here.part,
+        other_days=others,
+        unlisted=_unlisted(connection, asked, here, day_number),
+    )
     return here, faults_of(request, door)
+
+
+def _unlisted(connection: Connection, asked: _Asked, here: VisitHere | None, on: int) -> tuple[tuple[str, Text], ...]:
+    """Return the items that must not be carried out by the published lists; off plan they are named by their codes."""
+    if asked.path is EntryPath.PLANNED:
+        items = [] if here is None else [(i, here.codes.get(i)) for i in asked.items or here.part.item_ids]
+    else:
+        items = [(i, i) for i in asked.items]
+    lists = load(connection, {code for _, code in items if code}) if items else None
+    if lists is None:
+        return ()
+    faults = ((i, lists.fault(asked.authority_id, code, asked.street_id, on)) for i, code in items)
+    return tuple((i, fault.text()) for i, fault in faults if fault is not None)
 
 
 def _open_entry(connection: Connection, asked: _Asked, here: VisitHere | None) -> Mapping[Any, Any] | None:

@@ -37,6 +37,7 @@ ENDINGS = {CSV: ".csv", XLSX: ".xlsx", ZIP: ".zip"}
 TABLES = Literal[
     "districts", "streets", "authorities", "enterprises", "officers", "crews", "history", "quiet", "pins",
     "preferred_pins", "shifts", "caps", "missing_crews", "cancelled_shifts", "absences", "recusals",
+    "laws", "powers", "inspection_items", "bodies", "authority_items", "delegations", "leniency_items",
 ]  # fmt: skip
 _OF_DEPARTMENTS = ("crews", "missing_crews", "officers", "absences", "recusals")
 _BINARY = {"schema": {"type": "string", "format": "binary"}}

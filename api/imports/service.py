@@ -14,6 +14,7 @@ from api.access.caller import Caller, Role
 from api.access.scope import require_own
 from api.errors import invalid
 from api.horizons import service as horizons_service
+from api.itemlists.service import problems_of
 from api.plans.service import APPROVED, DRAFT, LIVE, digest_of, supersede
 from api.reference.service import REGISTERS, check
 from api.reference.together import require_together
@@ -46,6 +47,8 @@ SURROGATES: Mapping[str, tuple[str, ...]] = {
     "cancelled_shifts": (),
     "absences": ("officer_id",),
     "recusals": (),
+    "authority_items": (),
+    "delegations": (),
 }
 """Registers without identifiers: an import takes the place of all rows that are equal to one of its own in these
 columns; where there are none, rows that are there already are left out."""
@@ -216,6 +219,19 @@ def _store_horizon(work: Work, snapshot: PlanningSnapshot, horizon_id: str) -> N
     horizons_service.store_shifts_and_caps(connection, horizon_id, config["shift"], config.get("cap", []))
 
 
+def _require_listed(connection: Connection, names: Sequence[str], records: Sequence[tuple[Any, ...]]) -> None:
+    """Do nothing when all items are on the published lists.
+
+    Raises
+    ------
+    InvalidCase : some are not; nothing is stored.
+    """
+    rows = [dict(zip(names, r, strict=True)) for r in records]
+    found = problems_of(connection, rows, [None] * len(rows))
+    if found:
+        raise InvalidCase(tuple(found))
+
+
 def _store_plans(
     work: Work,
     caller: Caller,
@@ -231,6 +247,7 @@ def _store_plans(
     by_authority = {str(a): list(rows) for a, rows in groupby(records, key=itemgetter(names.index("authority_id")))}
     former = _former(work, horizon_id, by_authority)
     _require_free(work.connection, horizon_id, items)
+    _require_listed(work.connection, names, records)
     every: list[tuple[Any, ...]] = []
     for authority_id, rows in by_authority.items():
         plan_id = new_id()

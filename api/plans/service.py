@@ -17,6 +17,7 @@ from api.access.scope import require_own, seen
 from api.clock import day
 from api.errors import Refusal, invalid
 from api.horizons.service import find, read_horizon
+from api.itemlists.service import problems_of
 from api.reference.service import FEW, known_for
 from api.store.bulk import insert_many
 from api.store.pages import Page, matching, page
@@ -71,7 +72,8 @@ def judge(connection: Connection, submission: Submission) -> CheckedRows:
     weights = config.weights or {}
     priorities = resolve_priorities(pd.Series(checked.columns["priority"], dtype=object).to_numpy(), weights).tolist()
     checked.columns["priority"][:] = priorities  # as the horizon calls them
-    return _with(checked, [*_foreign(checked, submission.authority_id), *_taken(connection, submission, checked)])
+    more = [*_foreign(checked, submission.authority_id), *_taken(connection, submission, checked)]
+    return _with(checked, [*more, *_unlisted(connection, checked)])
 
 
 def _with_authority(submission: Submission) -> tuple[pd.DataFrame, list[Problem]]:
@@ -97,6 +99,13 @@ def _foreign(checked: CheckedRows, authority_id: str) -> list[Problem]:
         for row, value in zip(checked.rows, values, strict=True)
         if value not in (None, authority_id)
     ]
+
+
+def _unlisted(connection: Connection, checked: CheckedRows) -> list[Problem]:
+    """Return what the published lists say against the items that say enough."""
+    needed = ("authority_id", "enterprise_id", "earliest", "latest")
+    said = [(n, r) for n, r in zip(checked.rows, checked.records(), strict=True) if all(r[k] for k in needed)]
+    return problems_of(connection, [r for _, r in said], [n for n, _ in said])
 
 
 def _taken(connection: Connection, submission: Submission, checked: CheckedRows) -> list[Problem]:
@@ -210,6 +219,7 @@ def approve(work: Work, caller: Caller, plan_id: str, approval_no: str) -> dict[
     row = _held(work, caller, plan_id)
     if row["state"] != DRAFT:
         raise Refusal("wrong_state", what=f"plans/{plan_id}", state=row["state"])
+    _require_listed(work.connection, plan_id)
     changed = {
         "state": APPROVED,
         "approval_no": approval_no,
@@ -217,6 +227,20 @@ def approve(work: Work, caller: Caller, plan_id: str, approval_no: str) -> dict[
         "approved_by": caller.account_id,
     }
     return _change(work, row, "plans.approve", changed)
+
+
+def _require_listed(connection: Connection, plan_id: str) -> None:
+    """Do nothing when the items of a plan are on the published lists still.
+
+    Raises
+    ------
+    Refusal : the lists have changed since it was submitted.
+    """
+    query = select(plan_items).where(plan_items.c.plan_id == plan_id).order_by(plan_items.c.row)
+    rows = connection.execute(query).mappings().all()
+    found = problems_of(connection, [dict(r) for r in rows], [r["row"] for r in rows])
+    if found:
+        raise invalid(found)
 
 
 def withdraw(work: Work, caller: Caller, plan_id: str, reason: str) -> dict[str, Any]:

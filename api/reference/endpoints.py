@@ -36,6 +36,8 @@ _ONE = {
     "pins": "pin", "preferred_pins": "preferred_pin", "shifts": "shift", "caps": "cap",
     "missing_crews": "missing_crew", "cancelled_shifts": "cancelled_shift",
     "absences": "absence", "recusals": "recusal",
+    "laws": "law", "powers": "power", "inspection_items": "inspection_item", "bodies": "body",
+    "authority_items": "authority_item", "delegations": "delegation", "leniency_items": "leniency_item",
 }  # fmt: skip
 """Name of one row, for operation ids."""
 

@@ -23,18 +23,25 @@ from api.store.schema import (
     absences,
     accounts,
     authorities,
+    authority_items,
+    bodies,
     cancelled_shifts,
     caps,
     crews,
+    delegations,
     districts,
     enterprises,
     history,
     horizons,
+    inspection_items,
+    laws,
+    leniency_items,
     missing_crews,
     officers,
     pins,
     plan_items,
     plans,
+    powers,
     preferred_pins,
     recusals,
     streets,
@@ -46,6 +53,8 @@ from scheduler.intake.rows import CheckedRows, Plain, check_rows, frame_of_recor
 FEW = 500
 """Up to so many ids are asked for one by one; beyond, all are read."""
 
+_OF_BODIES = ("powers", "bodies", "authority_items", "delegations")
+"""Registers of the published lists that name authorities."""
 FILTER_KINDS = frozenset({Kind.TEXT, Kind.IDENT, Kind.AREA, Kind.CHOICE, Kind.LETTER, Kind.CODE, Kind.DATE})
 
 _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
@@ -56,6 +65,7 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (cancelled_shifts.c.area_id, "cancelled_shifts"),
     ),
     "streets": (
+        (delegations.c.street_id, "delegations"),
         (enterprises.c.street_id, "enterprises"),
         (crews.c.area_id, "crews"),
         (missing_crews.c.area_id, "missing_crews"),
@@ -70,6 +80,20 @@ _USED_BY: Mapping[str, Sequence[tuple[Any, str]]] = {
         (caps.c.authority, "caps"),
         (accounts.c.authority_id, "accounts"),
         (entries.c.authority_id, "entries"),
+        (bodies.c.authority_id, "bodies"),
+        (powers.c.authority_id, "powers"),
+        (authority_items.c.authority_id, "authority_items"),
+        (delegations.c.authority_id, "delegations"),
+        (delegations.c.to_authority, "delegations"),
+    ),
+    "laws": (
+        (powers.c.law_id, "powers"),
+        (inspection_items.c.law_id, "inspection_items"),
+        (leniency_items.c.law_id, "leniency_items"),
+    ),
+    "inspection_items": (
+        (authority_items.c.item_code, "authority_items"),
+        (delegations.c.item_code, "delegations"),
     ),
     "officers": (
         (absences.c.officer_id, "absences"),
@@ -326,9 +350,9 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
 
     if table == "streets":
         take("districts", districts.c.district_id)
-    if table in ("enterprises", "crews", "quiet", "missing_crews", "cancelled_shifts"):
+    if table in ("enterprises", "crews", "quiet", "missing_crews", "cancelled_shifts", "delegations"):
         take("streets", streets.c.street_id, streets.c.district_id)
-    if table in ("crews", "officers", "history", "caps", "items", "missing_crews"):
+    if table in ("crews", "officers", "history", "caps", "items", "missing_crews", *_OF_BODIES):
         take("authorities", authorities.c.authority_id)
     if table in ("shifts", "caps"):
         take("horizons", horizons.c.horizon_id)
@@ -336,6 +360,10 @@ def known_for(connection: Connection, table: str, frame: pd.DataFrame) -> dict[s
         take("officers", officers.c.officer_id)
     if table in ("history", "pins", "preferred_pins", "items", "recusals"):
         take("enterprises", enterprises.c.enterprise_id, where=_named(frame, "enterprise_id"))
+    if table in ("powers", "inspection_items", "leniency_items"):
+        take("laws", laws.c.law_id)
+    if table in ("authority_items", "delegations"):
+        take("inspection_items", inspection_items.c.item_code)
     if table == "quiet":
         take(
             "enterprises",

@@ -24,6 +24,13 @@ class Register(StrEnum):
     CANCELLED_SHIFTS = "cancelled_shifts"
     ABSENCES = "absences"
     RECUSALS = "recusals"
+    LAWS = "laws"
+    POWERS = "powers"
+    INSPECTION_ITEMS = "inspection_items"
+    BODIES = "bodies"
+    AUTHORITY_ITEMS = "authority_items"
+    DELEGATIONS = "delegations"
+    LENIENCY_ITEMS = "leniency_items"
 
 
 class AreaLevel(StrEnum):

@@ -41,6 +41,13 @@ missing_crews = register("missing_crews", Index(None, "date"))
 cancelled_shifts = register("cancelled_shifts", Index(None, "date"))
 absences = register("absences", Index(None, "officer_id"))
 recusals = register("recusals", Index(None, "officer_id"), Index(None, "enterprise_id"))
+laws = register("laws")
+powers = register("powers", Index(None, "authority_id"))
+inspection_items = register("inspection_items")
+bodies = register("bodies")
+authority_items = register("authority_items", Index(None, "item_code"), Index(None, "authority_id"))
+delegations = register("delegations", Index(None, "item_code"), Index(None, "street_id"))
+leniency_items = register("leniency_items")
 
 horizons = Table(
     "horizons",
@@ -446,6 +453,13 @@ REGISTER_TABLES: dict[str, Table] = {
         cancelled_shifts,
         absences,
         recusals,
+        laws,
+        powers,
+        inspection_items,
+        bodies,
+        authority_items,
+        delegations,
+        leniency_items,
     )
 }
 

@@ -5,82 +5,19 @@ The single place for header aliases; ``docs/intake.md`` lists them and a test ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
-from typing import Any
 
 from scheduler.domain.calendar import Period
 from scheduler.domain.plans import Notice, Trigger
 from scheduler.domain.policy import CapScope, QuietScope
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    IDENT = "ident"
-    AREA = "area"
-    TEXT = "text"
-    NUMBER = "number"
-    WHOLE = "whole"
-    DATE = "date"
-    CLOCK = "clock"
-    DATES = "dates"
-    WEEKDAYS = "weekdays"
-    FLAG = "flag"
-    CHOICE = "choice"
-    LETTER = "letter"
-    CODE = "code"
-    RULE = "rule"
-    TRIGGERS = "triggers"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of a table.
-
-    Parameters
-    ----------
-    name : name in FORMATS.md.
-    required : the column must be there and every cell filled.
-    aliases : other headers, Chinese and English, that mean this column.
-    kind : what its cells hold.
-    low, high : least and greatest number, both inside.
-    choices : the values allowed; every value when empty.
-    unique : no value occurs twice.
-    """
-
-    name: str
-    required: bool = False
-    aliases: tuple[str, ...] = ()
-    kind: Kind = Kind.TEXT
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-    unique: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """A table of a case; `aliases` are other file and sheet names."""
-
-    name: str
-    required: bool
-    aliases: tuple[str, ...]
-    columns: tuple[Column, ...]
-
-    @property
-    def column_names(self) -> tuple[str, ...]:
-        """Names of all columns, required ones first."""
-        return tuple(c.name for c in self.columns)
-
-
-def _must(name: str, kind: Kind, aliases: tuple[str, ...], **more: Any) -> Column:
-    return Column(name=name, required=True, aliases=aliases, kind=kind, **more)
-
-
-def _may(name: str, kind: Kind, aliases: tuple[str, ...], **more: Any) -> Column:
-    return Column(name=name, aliases=aliases, kind=kind, **more)
-
+from scheduler.intake.column import Column as Column
+from scheduler.intake.column import Kind as Kind
+from scheduler.intake.column import Table as Table
+from scheduler.intake.column import may as _may
+from scheduler.intake.column import must as _must
+from scheduler.intake.list_columns import LISTS
+from scheduler.intake.list_columns import VALUES as LIST_VALUES
 
 LEVELS = ("city", "district", "street")
 CREDIT_CLASSES = ("A", "B", "C", "D")
@@ -292,7 +229,9 @@ CANCELLED_SHIFTS = Table(
     ),
 )
 
-REGISTERS: dict[str, Table] = {t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS, MISSING_CREWS, CANCELLED_SHIFTS)}
+REGISTERS: dict[str, Table] = {
+    t.name: t for t in (DISTRICTS, OFFICERS, SHIFTS, CAPS, MISSING_CREWS, CANCELLED_SHIFTS, *LISTS)
+}
 """Tables that the service keeps beside those of a case; a case says shifts and caps in its case.toml."""
 
 
@@ -404,6 +343,7 @@ ROSTER: dict[str, Table] = {t.name: t for t in (OFFICERS, ABSENCES, RECUSALS, PA
 ALL_TABLES: dict[str, Table] = TABLES | REGISTERS | ROSTER | {t.name: t for t in (EVENTS, OUTCOMES, STRATA)}
 
 VALUES: dict[str, dict[str, str]] = {
+    **LIST_VALUES,
     "event": {"完成": "done", "已完成": "done", "无人应门": "no_access", "拒绝": "refused", "停业": "enterprise_closed"}
     | {"缺员": "crew_missing", "取消": "shift_cancelled", "新增事项": "item_added", "紧急个案": "urgent_case"}
     | {"撤回事项": "item_withdrawn", "频次调整": "cap_changed"},

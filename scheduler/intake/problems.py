@@ -181,6 +181,14 @@ _CROSS: Mapping[str, Entry] = {
         ("本计划期内其他计划未用过的编号", "an id that no other plan of the horizon uses"),
         ("可在编号前加部门编号，如 {example}", "put the authority's id before it, as in {example}"),
     ),
+    "not_listed": _stop(
+        ("清单内的检查事项：{detail}", "an item of the published lists: {detail_en}"),
+        ("清单之外不得检查", "what is not on the lists must not be inspected"),
+    ),
+    "remote_item": _stop(
+        ("须入企的事项；此项可非现场检查", "an item that needs a visit; this one can be checked from afar"),
+        ("仅个案检查和整改复查可入企", "only cases and follow-ups of it may be planned on site"),
+    ),
     "other_authority": _stop(
         ("提交部门 {authority}", "the submitting authority {authority}"),
         ("部门只能提交自己的事项", "an authority submits items of its own only"),

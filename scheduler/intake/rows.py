@@ -67,6 +67,15 @@ _REFERENCES = (
     ("absences", "officer_id", "officers", "officer_id"),
     ("recusals", "officer_id", "officers", "officer_id"),
     ("recusals", "enterprise_id", "enterprises", "enterprise_id"),
+    *((table, "law_id", "laws", "law_id") for table in ("powers", "inspection_items", "leniency_items")),
+    *(
+        (t, "authority_id", "authorities", "authority_id")
+        for t in ("powers", "bodies", "authority_items", "delegations")
+    ),
+    ("bodies", "acts_for", "authorities", "authority_id"),
+    ("delegations", "to_authority", "authorities", "authority_id"),
+    ("delegations", "street_id", "streets", "street_id"),
+    *((table, "item_code", "inspection_items", "item_code") for table in ("authority_items", "delegations")),
 )
 """References beyond those of a case: (table, column, table referred to, its column)."""
 
@@ -247,7 +256,7 @@ def _own_rules(typed: TypedTable) -> list[Problem]:
         with np.errstate(invalid="ignore"):
             for i in positions(typed["end"] <= typed["start"]):
                 found.append(typed.problem("shift_reversed", i, "end", start=clock_text(int(typed["start"][i]))))
-    if typed.name == "absences" and typed.has("from", "to"):
+    if typed.name in ("absences", "authority_items", "delegations") and typed.has("from", "to"):
         with np.errstate(invalid="ignore"):
             for i in positions(typed["to"] < typed["from"]):
                 found.append(typed.problem("dates_reversed", i, "to", first=date.fromordinal(int(typed["from"][i]))))

@@ -81,7 +81,9 @@ VALUES: Mapping[tuple[str, ...], Sequence[str | int]] = {
 """Values that fit each other by the places where they are used: with others, hardly a row refers to one that is
 there."""
 
-ADDED = ("missing_crews", "cancelled_shifts", "preferred_pins", "absences", "recusals")
+ADDED = (
+    "missing_crews", "cancelled_shifts", "preferred_pins", "absences", "recusals", "authority_items", "delegations"
+)  # fmt: skip
 """Registers to which one row is added: the world has none."""
 
 KEYS: Mapping[str, Sequence[str]] = {
@@ -90,6 +92,8 @@ KEYS: Mapping[str, Sequence[str]] = {
     "authorities": ("A1", "A3"),
     "enterprises": ("E1", "E6"),
     "officers": ("P1", "P2"),
+    "laws": ("L1",),
+    "inspection_items": ("SC-01",),
     **dict.fromkeys(("crews", "history", "quiet", "pins", "shifts", "caps"), ("1", "2")),
     **dict.fromkeys(ADDED, ("1",)),
 }

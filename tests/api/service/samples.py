@@ -69,6 +69,46 @@ NEW: Mapping[str, Mapping[str, Any]] = {
     "cancelled_shifts": {"date": "2026-10-20", "shift_id": "AM", "area_id": "*"},
     "absences": {"officer_id": "P1", "from": "2026-10-20", "to": "2026-10-23", "shift_id": "AM"},
     "recusals": {"officer_id": "P1", "enterprise_id": "E1"},
+    "laws": {"law_id": "L9", "name": "食品安全法", "issued_by": "全国人大常委会", "in_force": "2015-10-01"},
+    "powers": {
+        "power_id": "W9",
+        "authority_id": "A1",
+        "name": "食品经营监督检查",
+        "power_kind": "inspection",
+        "law_id": "L1",
+        "article": "第一百一十条",
+    },
+    "inspection_items": {
+        "item_code": "SC-99",
+        "name": "食品经营检查",
+        "level": "district",
+        "law_id": "L1",
+        "legal_basis": "食品安全法",
+        "published": "2025-06-01",
+        "withdrawn": "2030-01-01",
+        "remote": True,
+        "industry": "餐饮",
+        "minutes": 45,
+        "papers": "食品经营许可证；从业人员健康证明",
+    },
+    "bodies": {"authority_id": "A3", "body_kind": "entrusted", "announced": "2025-06-01", "acts_for": "A1"},
+    "authority_items": {"authority_id": "A1", "item_code": "SC-01", "from": "2025-06-01", "to": "2030-01-01"},
+    "delegations": {
+        "item_code": "SC-01",
+        "authority_id": "A1",
+        "street_id": "S1",
+        "to_authority": "A2",
+        "from": "2025-06-01",
+        "to": "2030-01-01",
+        "document_no": "深府规〔2025〕1号",
+    },
+    "leniency_items": {
+        "leniency_code": "M9",
+        "leniency_list": "no_penalty",
+        "name": "未公示许可证",
+        "law_id": "L1",
+        "condition": "初次违法且及时改正",
+    },
 }
 """Rows with every field filled."""
 
@@ -89,6 +129,19 @@ REPLACED: Mapping[str, Mapping[str, Any]] = {
     "cancelled_shifts": {"date": "2026-10-21"},
     "absences": {"officer_id": "P1", "from": "2026-10-21", "to": "2026-10-21"},
     "recusals": {"officer_id": "P1", "enterprise_id": "E2"},
+    "laws": {"law_id": "L9", "name": "食品法"},
+    "powers": {"power_id": "W9", "authority_id": "A2", "name": "监督检查", "power_kind": "other"},
+    "inspection_items": {"item_code": "SC-99", "name": "检查"},
+    "bodies": {"authority_id": "A3", "body_kind": "organ"},
+    "authority_items": {"authority_id": "A2", "item_code": "SC-01"},
+    "delegations": {
+        "item_code": "SC-01",
+        "authority_id": "A2",
+        "street_id": "S2",
+        "to_authority": "A1",
+        "from": "2026-01-01",
+    },
+    "leniency_items": {"leniency_code": "M9", "leniency_list": "lighter", "name": "未公示"},
 }
 """What each is replaced by: required fields, so that the others are emptied."""
 
@@ -97,5 +150,6 @@ IN_USE: Mapping[str, tuple[str, str]] = {
     "streets": ("S1", "enterprises"),
     "authorities": ("A1", "crews"),
     "enterprises": ("E3", "history"),
+    "laws": ("L1", "inspection_items"),
 }
 """Rows that others refer to, and which table does."""

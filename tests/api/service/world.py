@@ -190,6 +190,8 @@ REFERENCE: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"authority_id": "A2", "name": "应急管理局", "level": "district"},
         {"authority_id": "A3", "name": "生态环境局", "level": "city"},
     ],
+    "laws": [{"law_id": "L1", "name": "食品安全法"}],
+    "inspection_items": [{"item_code": "SC-01", "name": "食品经营检查", "law_id": "L1", "published": "2025-06-01"}],
     "enterprises": [_enterprise(n) for n in range(1, 7)],
     "crews": [
         {"authority_id": "A1", "area_id": "*", "crews": 2},
