@@ -143,6 +143,12 @@ EXAMPLES: Mapping[str, Any] = {
             {"item_id": "STHJ-0002", "result": "rectification", "due": "2026-11-20", "note": "危险废物标识不全"},
         ],
     },
+    "attach_evidence": {
+        "event_id": "7f1c0e9a-3b23",
+        "item_id": "STHJ-0002",
+        "name": "现场照片 1.jpg",
+        "address": "https://evidence.example.gov.cn/20261020/1.jpg",
+    },
     "depart": {"event_id": "7f1c0e9a-3b21"},
     "complete_papers": {"event_id": "7f1c0e9a-3b22", "approval_no": "深环批〔2026〕12号"},
     "issue_codes": {"street_id": "440311006"},

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any
+from urllib.parse import quote
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Path, Query, Request, Response
 
 from api.access.caller import Caller
 from api.clock import day
 from api.deps import LangOf, Needs, ServicesOf
-from api.fieldwork import entering, leaving, reading
+from api.errors import Refusal
+from api.fieldwork import entering, evidence, leaving, reading
 from api.fieldwork.once import carried_out_once
 from api.fieldwork.schemas import (
     BackfillIn,
     DepartureIn,
     EntryFull,
     EntryPage,
+    EventId,
     EventPage,
+    EvidenceIn,
+    EvidenceList,
+    EvidenceOut,
     PapersIn,
     ResultsIn,
     ScanIn,
@@ -26,7 +33,7 @@ from api.fieldwork.schemas import (
 )
 from api.horizons.schemas import Day
 from api.responses import JSONResponse
-from api.web import DEFAULT_LIMIT, Cursor, Limit, leads_to, listed, router
+from api.web import DEFAULT_LIMIT, Cursor, Limit, leads_to, listed, router, takes
 
 scan_routes = router("/scans", "fieldwork")
 entry_routes = router("/entries", "fieldwork")
@@ -38,7 +45,23 @@ Reader = Annotated[Caller, Depends(Needs("entries", "read"))]
 EntryId = Annotated[str, Path(max_length=64)]
 Ident = Annotated[str | None, Query(max_length=200)]
 _LINKS = leads_to(("get_entry", "tell_results", "depart", "complete_papers"), entry_id="/entry_id")
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
 _ENTERED: dict[int | str, dict[str, Any]] = {201: {"model": ScanOut, "links": _LINKS}}
+
+
+async def bytes_of(request: Request) -> bytes:
+    """Return the body as it came.
+
+    Raises
+    ------
+    Refusal : there is none.
+    """
+    found = await request.body()
+    if not found:
+        raise Refusal("bad_request", why="the file is empty")
+    return found
 
 
 @scan_routes.post("", operation_id="scan_in", response_model=ScanOut, responses=_ENTERED)
@@ -157,6 +180,67 @@ def complete_papers(services: ServicesOf, caller: Scanner, entry_id: EntryId, bo
         said,
         lambda work, sent: leaving.complete_papers(services, work, caller, entry_id, body, sent),
     )
+
+
+@entry_routes.get("/{entry_id}/evidence", operation_id="list_evidence", response_model=EvidenceList)
+def list_evidence(services: ServicesOf, caller: Reader, entry_id: EntryId) -> JSONResponse:
+    """List the evidence of an entry."""
+    with services.store.reading() as connection:
+        return JSONResponse({"items": evidence.listing(connection, caller, entry_id)})
+
+
+@entry_routes.post("/{entry_id}/evidence", operation_id="attach_evidence", status_code=201, response_model=EvidenceOut)
+def attach_evidence(services: ServicesOf, caller: Scanner, entry_id: EntryId, body: EvidenceIn) -> JSONResponse:
+    """Attach the address of a file that another system keeps."""
+    said = body.model_dump(mode="json", exclude={"event_id"})
+    return carried_out_once(
+        services,
+        caller,
+        "evidence",
+        body.event_id,
+        {"entry_id": entry_id, **said},
+        lambda work, sent: evidence.attach(services, work, caller, entry_id, said, None, sent),
+    )
+
+
+@entry_routes.post(
+    "/{entry_id}/files",
+    operation_id="attach_file",
+    status_code=201,
+    response_model=EvidenceOut,
+    openapi_extra=takes({"type": "string", "format": "binary"}, "application/octet-stream"),
+)
+def attach_file(
+    services: ServicesOf,
+    caller: Scanner,
+    entry_id: EntryId,
+    content: Annotated[bytes, Depends(bytes_of)],
+    event_id: Annotated[EventId, Query()],
+    name: Annotated[str, Query(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")],
+    item_id: Ident = None,
+) -> JSONResponse:
+    """Attach a file of any kind; it is kept as it came, with its SHA-256."""
+    said = {"name": name, "item_id": item_id, "address": None}
+    known = {"entry_id": entry_id, **said, "digest": hashlib.sha256(content).hexdigest()}
+    return carried_out_once(
+        services,
+        caller,
+        "file",
+        event_id,
+        known,
+        lambda work, sent: evidence.attach(services, work, caller, entry_id, said, content, sent),
+    )
+
+
+@entry_routes.get("/{entry_id}/files/{evidence_id}", operation_id="get_file", response_class=Response, responses=_FILE)
+def get_file(
+    services: ServicesOf, caller: Reader, entry_id: EntryId, evidence_id: Annotated[str, Path(max_length=64)]
+) -> Response:
+    """Return a file as it came, to be saved and never to be shown by the browser."""
+    with services.store.reading() as connection:
+        name, found = evidence.content(connection, caller, entry_id, evidence_id)
+    saved = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
+    return Response(found, media_type="application/octet-stream", headers=saved)
 
 
 @event_routes.get("", operation_id="list_field_events", response_model=EventPage)

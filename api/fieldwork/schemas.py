@@ -107,6 +107,40 @@ class DepartureIn(Told):
     """The officers left."""
 
 
+class EvidenceIn(Strict):
+    """The address of a file that another system keeps."""
+
+    event_id: EventId
+    item_id: Id | None = None
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    address: Annotated[str, Field(pattern=r"^https://[!-~]+$", max_length=1000)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+
+class EvidenceOut(BaseModel):
+    """A piece of evidence."""
+
+    evidence_id: str
+    item_id: str | None
+    name: str
+    address: str | None
+    size: int | None
+    sha256: str | None
+
+
+class StoredEvidenceOut(EvidenceOut):
+    """A piece of evidence, with who attached it and when."""
+
+    at: str
+    by: str
+
+
+class EvidenceList(BaseModel):
+    """The evidence of an entry."""
+
+    items: list[StoredEvidenceOut]
+
+
 class PapersIn(Told):
     """The approval of an entry that came before it."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from scheduler.errors import Problem
 from scheduler.intake.problems import problem
 from scheduler.itemlist import Body, BodyKind, Delegation, Holding, ItemList, ListedItem
 
+_SEPARATOR = re.compile("[;；]")
 FEW = 500
 """Up to so many codes are asked for; beyond, the lists are read whole."""
 REMOTE_ONLY_FOR = (Trigger.CASE.value, Trigger.FOLLOW_UP.value)
@@ -104,6 +106,18 @@ def problems_of(
         elif code in lists.items and lists.items[code].remote and r["trigger"] not in REMOTE_ONLY_FOR:
             found.append(problem("remote_item", "items", number, "item_code", code))
     return found
+
+
+def names_and_papers(connection: Connection, codes: Collection[str]) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Return the name of items and the papers to prepare for them, by code, as far as the list knows them."""
+    wanted, out = sorted(codes), dict[str, tuple[str, tuple[str, ...]]]()
+    columns = (inspection_items.c.item_code, inspection_items.c.name, inspection_items.c.papers)
+    for k in range(0, len(wanted), FEW):
+        query = select(*columns).where(inspection_items.c.item_code.in_(wanted[k : k + FEW]))
+        for r in connection.execute(query):
+            papers = (p.strip() for p in _SEPARATOR.split(r.papers or ""))
+            out[r.item_code] = r.name, tuple(p for p in papers if p)
+    return out
 
 
 def _streets(connection: Connection, enterprise_ids: Collection[str]) -> dict[str, str]:

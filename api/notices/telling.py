@@ -15,6 +15,7 @@ from api.clock import day
 from api.errors import Refusal
 from api.fieldwork.record import Happening, append
 from api.horizons.service import read_horizon
+from api.itemlists.service import names_and_papers
 from api.notices.announced import IN_FORCE, announced, items_at
 from api.notices.outbox import enqueue
 from api.schedules.rows import read_visits
@@ -238,6 +239,7 @@ class _Words:
         of_authorities = select(authorities.c.authority_id, authorities.c.name)
         self._authorities = {r.authority_id: r.name for r in connection.execute(of_authorities)}
         self._items = items_at(connection, scene.horizon_id, ids)
+        self._listed = names_and_papers(connection, {r["item_code"] for r in self._items.values() if r["item_code"]})
         self._past: dict[str, list[PastInspection]] = defaultdict(list)
         rows = past_of(connection, None, ids, today, known_on=today)
         for e, a, on, visit_id, trigger, exempt in zip(*rows.values(), strict=True):
@@ -271,4 +273,11 @@ class _Words:
 
     def _told_of(self, visit: JointVisit) -> Iterator[ItemTold]:
         for row in (self._items[i] for i in visit.item_ids if i in self._items):
-            yield ItemTold(authority_id=row["authority_id"], code=row["item_code"], legal_basis=row["legal_basis"])
+            name, papers = self._listed.get(row["item_code"], (None, ()))
+            yield ItemTold(
+                authority_id=row["authority_id"],
+                code=row["item_code"],
+                name=name,
+                legal_basis=row["legal_basis"],
+                papers=papers,
+            )

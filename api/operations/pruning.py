@@ -8,6 +8,7 @@ from sqlalchemy import delete, or_, select, update
 
 from api.clock import instant
 from api.runs.queue import ENDED
+from api.store.fieldwork_tables import entry_evidence
 from api.store.schema import draws, idempotency, runs, schedules, studies, uploads
 from api.store.work import SYSTEM, Store
 
@@ -17,8 +18,8 @@ _REPORTS = (studies.c.report_zh_id, studies.c.report_en_id)
 def prune(store: Store, keep_days: float) -> dict[str, int]:
     """Delete what is older than so many days and nothing needs any more; return how much of each.
 
-    A file stays that a run not yet ended will read, every case that a schedule, a draw or a study was made from, and
-    every report of a study.
+    A file stays that a run not yet ended will read, every case that a schedule, a draw or a study was made from,
+    every report of a study, and all evidence of entries.
     """
     before = instant(store.now() - timedelta(days=keep_days))
     needed = or_(
@@ -27,6 +28,7 @@ def prune(store: Store, keep_days: float) -> dict[str, int]:
         ),
         uploads.c.upload_id.in_(select(schedules.c.case_upload_id)),
         uploads.c.upload_id.in_(select(draws.c.case_upload_id).where(draws.c.case_upload_id.is_not(None))),
+        uploads.c.upload_id.in_(select(entry_evidence.c.upload_id).where(entry_evidence.c.upload_id.is_not(None))),
         *(uploads.c.upload_id.in_(select(c)) for c in (studies.c.case_upload_id, *_REPORTS)),
     )
     with store.writing(SYSTEM) as work:

@@ -80,6 +80,23 @@ entry_items = Table(
 )
 """The result of every item of an entry, the last one told."""
 
+entry_evidence = Table(
+    "entry_evidence",
+    METADATA,
+    Column("evidence_id", String, primary_key=True),
+    Column("entry_id", String, ForeignKey("entries.entry_id"), nullable=False),
+    Column("item_id", String),
+    Column("name", String, nullable=False),
+    Column("address", String),
+    Column("upload_id", String, ForeignKey("uploads.upload_id")),
+    Column("size", Integer),
+    Column("sha256", String),
+    Column("at", String, nullable=False),
+    Column("by", String, nullable=False),
+    Index(None, "entry_id"),
+)
+"""What proves a result: a file kept here, or the address of one that another system keeps."""
+
 enterprise_codes = Table(
     "enterprise_codes",
     METADATA,

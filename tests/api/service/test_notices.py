@@ -11,6 +11,7 @@ from icalendar import Calendar
 from sqlalchemy import insert, select
 
 from api.notices.sending import carry_out_round
+from api.notices.telling import tell
 from api.store.fieldwork_tables import field_events
 from api.store.metadata import METADATA
 from api.store.notices_tables import notices
@@ -274,3 +275,15 @@ def test_the_address_of_a_calendar_is_not_logged(service: Service, caplog: Any, 
     token = path.rpartition("/")[2]
     assert token not in said.out + said.err + caplog.text
     assert not any(token in str(e) for e in service.audit_log())
+
+
+def test_a_notice_names_the_items_and_the_papers_to_prepare(service: Service) -> None:
+    row = {"item_code": "SC-X1", "name": "食品经营检查", "papers": "食品经营许可证；从业人员健康证明"}
+    assert service.administrator.post("/inspection_items", json=row).status_code == 201
+    plan(service.store, "X1")
+    put_in_force(service.store, 1, [visit("2026-10-20", "X1")])
+    set_clock(service.store, "2026-10-19")
+    assert tell(service.store, service.app.state.services.settings, 10) == 1
+    (notice,) = service.enterprise_e1.every("/my/notices")
+    for words in ("食品经营检查", "食品经营许可证", "从业人员健康证明"):
+        assert words in notice["text"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from itertools import count
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import func, insert, select
 
 from api.codes.service import printable
+from api.operations.pruning import prune
 from api.store.fieldwork_tables import entries, field_events
 from api.store.schema import draw_teams, draws, history, outcomes, plans, visit_authorities
 from tests.api.service.noticing import plan, put_in_force, set_clock, visit
@@ -371,3 +373,71 @@ def test_tasks_are_the_published_visits_of_the_authority(street: Service) -> Non
     _in(street)
     assert street.department_a1.get("/tasks", params={"date": ON}).json()["items"][0]["state"] == "open"
     assert street.officer_p1.get("/tasks", params={"date": "2026-10-21"}).json()["items"] == []
+
+
+# --- evidence ---
+
+_FILES: Mapping[str, bytes] = {
+    "照片.jpg": b"\xff\xd8\xff\xe0 no picture at all",
+    "page.html": b"<script>alert(1)</script>",
+    "virus.exe": b"MZ\x00\x00" + bytes(range(256)),
+    '"; rm -rf \\ 名.txt': "文字".encode(),
+    "x" * 200: b"\x00",
+}
+
+
+def _attach(service: Service, entry_id: str, name: str, content: bytes, **more: Any) -> Any:
+    asked = {"event_id": _event(), "name": name, **more}
+    return service.officer_p1.post(f"/entries/{entry_id}/files", params=asked, content=content)
+
+
+@pytest.mark.parametrize("name", _FILES, ids=range(len(_FILES)))
+def test_a_file_of_any_kind_is_kept_as_it_came_and_never_shown(street: Service, name: str) -> None:
+    entry_id, content = _in(street), _FILES[name]
+    kept = _attach(street, entry_id, name, content, item_id="X1")
+    assert kept.status_code == 201, kept.text
+    assert kept.json()["sha256"] == hashlib.sha256(content).hexdigest()
+    path = f"/entries/{entry_id}/files/{kept.json()['evidence_id']}"
+    answer = street.supervisor.get(path)
+    assert answer.content == content
+    assert answer.headers["content-type"] == "application/octet-stream"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+    assert "\n" not in answer.headers["content-disposition"]
+    assert street.department_a2.get(path).status_code == 404
+    (found,) = street.department_a1.get(f"/entries/{entry_id}/evidence").json()["items"]
+    assert (found["name"], found["item_id"], found["size"]) == (name, "X1", len(content))
+    assert "evidence" in _kinds(street)
+
+
+def test_evidence_that_is_none_is_refused(street: Service) -> None:
+    entry_id = _in(street)
+    assert _attach(street, entry_id, "a", b"").status_code == 400
+    assert _attach(street, entry_id, "a\nb", b"x").status_code == 422
+    assert _attach(street, entry_id, "a", b"x", item_id="Y1").status_code == 404
+    assert _attach(street, entry_id, "a", b"x" * (9 << 20)).status_code == 413
+    for address in ("http://host/a", "javascript:alert(1)", "https://host/a b"):
+        body = {"event_id": _event(), "name": "a", "address": address}
+        assert street.officer_p1.post(f"/entries/{entry_id}/evidence", json=body).status_code == 422
+    assert street.supervisor.get(f"/entries/{entry_id}/evidence").json()["items"] == []
+
+
+def test_an_address_and_a_file_sent_twice_are_attached_once(street: Service) -> None:
+    entry_id = _in(street)
+    body = {"event_id": _event(), "name": "录像", "address": "https://evidence.example.gov.cn/1"}
+    answers = [street.officer_p1.post(f"/entries/{entry_id}/evidence", json=body).json() for _ in range(2)]
+    assert answers[0] == answers[1]
+    event_id = _event()
+    for _ in range(2):
+        assert _attach(street, entry_id, "a", b"x", event_id=event_id).status_code == 201
+    assert _attach(street, entry_id, "a", b"y", event_id=event_id).status_code == 422
+    assert len(street.supervisor.get(f"/entries/{entry_id}/evidence").json()["items"]) == 2
+
+
+def test_evidence_outlives_the_pruning_of_files(street: Service) -> None:
+    entry_id = _in(street)
+    kept = _attach(street, entry_id, "a", b"x").json()
+    street.clock.at += timedelta(days=400)
+    prune(street.store, 30)
+    answer = street.supervisor.get(f"/entries/{entry_id}/files/{kept['evidence_id']}")
+    assert (answer.status_code, answer.content) == (200, b"x")
