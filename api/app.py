@@ -66,6 +66,7 @@ _ROUTES = (
     warnings.routes,
     warnings.rule_routes,
     analysis.routes,
+    analysis.weak_routes,
     imports.routes,
     exports.routes,
     runs.routes,

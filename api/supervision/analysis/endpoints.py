@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Depends, Query
 
@@ -11,21 +11,25 @@ from api.dates import day_of
 from api.deps import LangOf, Needs, ServicesOf
 from api.responses import JSONResponse
 from api.supervision.analysis import service
-from api.supervision.analysis.schemas import OverviewOut, RecordPage
+from api.supervision.analysis.schemas import OverviewOut, RecordPage, WeakLinksOut
 from api.web import DEFAULT_LIMIT, Cursor, Limit, listed, router
 from scheduler.supervision.analysis.figures import FIGURES
 from scheduler.supervision.analysis.marks import Dimension
 
 routes = router("/overview", "overview")
+weak_routes = router("/weak-links", "overview")
 Reader = Annotated[Caller, Depends(Needs("overview", "read"))]
 Ident = Annotated[str | None, Query(max_length=200)]
+First = Annotated[str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="first date", examples=["2026-10-01"])]
+Last = Annotated[
+    str, Query(pattern=r"^\d{4}-\d{2}-\d{2}$", description="last date, within a year", examples=["2026-12-31"])
+]
 _FIGURE = f"^({'|'.join(FIGURES)})$"
-_DATE = r"^\d{4}-\d{2}-\d{2}$"
 
 
 def _asked(
-    first: Annotated[str, Query(pattern=_DATE, description="first date of the period", examples=["2026-10-01"])],
-    last: Annotated[str, Query(pattern=_DATE, description="last date, within a year", examples=["2026-12-31"])],
+    first: First,
+    last: Last,
     by: Annotated[Dimension, Query(description="what the groups are")] = Dimension.CITY,
     authority_id: Ident = None,
     street_id: Ident = None,
@@ -57,3 +61,19 @@ def list_records(
     """List the entries behind a figure: what they add is the figure."""
     with services.store.reading() as connection:
         return listed(service.records(connection, caller, wanted, group, figure, limit, cursor))
+
+
+@weak_routes.get("", operation_id="list_weak_links", response_model=WeakLinksOut)
+def list_weak_links(
+    services: ServicesOf,
+    caller: Reader,
+    lang: LangOf,
+    first: First,
+    last: Last,
+    by: Annotated[Literal["authority", "street"], Query(description="which bodies")] = "authority",
+) -> JSONResponse:
+    """Compare bodies with the whole city, for their size: a department sees itself, a street office its streets."""
+    days = day_of(first, "query", "first"), day_of(last, "query", "last")
+    wanted = service.asked(*days, Dimension(by), {})
+    with services.store.reading() as connection:
+        return JSONResponse(service.weak_links(connection, caller, wanted, lang))

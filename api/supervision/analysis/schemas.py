@@ -62,3 +62,30 @@ class RecordPage(BaseModel):
 
     items: list[RecordOut]
     next_cursor: str | None
+
+
+class WeakLinkOut(BaseModel):
+    """A body compared with the whole city; `is_named` puts it on the list for targeted supervision."""
+
+    measure: str
+    body: str
+    name: str
+    num: int
+    of: int
+    pooled: float
+    spread: float
+    chance: float
+    limit_95: int
+    limit_998: int
+    shrunk: float
+    is_named: bool
+    why: str
+
+
+class WeakLinksOut(BaseModel):
+    """Bodies in the order of measure and id: no ranking."""
+
+    first: str
+    last: str
+    by: str
+    items: list[WeakLinkOut]

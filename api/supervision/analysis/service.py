@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select, true
 
-from api.access.caller import Caller
+from api.access.caller import Caller, Role
 from api.access.scope import seen
 from api.dates import request_fault
 from api.errors import invalid
@@ -23,6 +23,7 @@ from scheduler.domain.fieldwork.kinds import ItemResult, LeniencyList
 from scheduler.explain.facts import iso
 from scheduler.supervision.analysis.figures import FIGURES, behind, by_group, rates, totals
 from scheduler.supervision.analysis.marks import PARTNER_DAYS, REPEAT_DAYS, Dimension, Mark, Places, marks_of
+from scheduler.supervision.analysis.weak import MEASURES, Compared, Count, compare, explained
 from scheduler.texts import Lang
 
 MAX_DAYS = 366
@@ -67,7 +68,7 @@ def asked(first: int, last: int, by: Dimension, filters: Mapping[str, str | None
 
 def overview(connection: Connection, caller: Caller, wanted: Asked, lang: Lang) -> dict[str, Any]:
     """Return the figures of a period, by group and together, of the entries that the caller sees."""
-    record = _record(connection, caller, wanted)
+    record = _record(connection, seen(caller, "entries"), wanted)
     city, marks = (_marks(connection, record, wanted, by) for by in (Dimension.CITY, wanted.by))
     names = _names(connection, wanted.by)
     groups = [{"group": g, "name": names.get(g, g), **_wire(figures)} for g, figures in by_group(marks).items()]
@@ -92,13 +93,54 @@ def records(
 ) -> Page:
     """Return a page of the entries behind a figure of a group, or of the total where there is no group."""
     by = Dimension.CITY if group is None else wanted.by
-    marks = _marks(connection, _record(connection, caller, wanted), wanted, by)
+    marks = _marks(connection, _record(connection, seen(caller, "entries"), wanted), wanted, by)
     counted = {m.entry.entry_id: FIGURES[figure].of(m) for m in marks if group in (None, m.group)}
     found = behind((m for m in marks if m.entry.entry_id in counted), figure)
     ids, next_cursor = ids_after(found, entries.c.entry_id, limit, cursor)
     query = select(*(entries.c[k] for k in _SHOWN)).where(entries.c.entry_id.in_(ids)).order_by(entries.c.entry_id)
     rows = [{**r, "counts": counted[r["entry_id"]]} for r in connection.execute(query).mappings()]
     return Page(rows=rows, next_cursor=next_cursor)
+
+
+def weak_links(connection: Connection, caller: Caller, wanted: Asked, lang: Lang) -> dict[str, Any]:
+    """Return bodies compared with the whole city; a department is shown itself, a street office its streets."""
+    figures = by_group(_marks(connection, _record(connection, true(), wanted), wanted, wanted.by))
+    counts = [
+        Count(measure=m, body=body, num=of[MEASURES[m].num], of=of[MEASURES[m].of])
+        for body, of in figures.items()
+        for m in MEASURES
+    ]
+    names = _names(connection, wanted.by)
+    shown = [c for c in compare(counts) if _is_shown(caller, wanted.by, c.count.body)]
+    items = [_link(c, names, lang) for c in shown]
+    return {"first": iso(wanted.first), "last": iso(wanted.last), "by": wanted.by.value, "items": items}
+
+
+def _is_shown(caller: Caller, by: Dimension, body: str) -> bool:
+    if caller.sees_everything:
+        return True
+    if by is Dimension.AUTHORITY:
+        return caller.role is Role.DEPARTMENT and body == caller.authority_id
+    return caller.role is Role.STREET_OFFICE and body in caller.street_ids
+
+
+def _link(one: Compared, names: Mapping[str, str], lang: Lang) -> dict[str, Any]:
+    body = one.count.body
+    return {
+        "measure": one.count.measure,
+        "body": body,
+        "name": names.get(body, body),
+        "num": one.count.num,
+        "of": one.count.of,
+        "pooled": one.pooled,
+        "spread": one.spread,
+        "chance": one.chance,
+        "limit_95": one.limit_95,
+        "limit_998": one.limit_998,
+        "shrunk": one.shrunk,
+        "is_named": one.is_named,
+        "why": explained(one).say(lang),
+    }
 
 
 def _wire(figures: Mapping[str, int]) -> dict[str, Any]:
@@ -130,11 +172,11 @@ def _marks(connection: Connection, record: _Record, wanted: Asked, by: Dimension
     return marks_of(record.entries, wanted.first, wanted.last, by, places, lambda e: e.entry_id in record.own)
 
 
-def _record(connection: Connection, caller: Caller, wanted: Asked) -> _Record:
+def _record(connection: Connection, condition: ColumnElement[bool], wanted: Asked) -> _Record:
     around = entries.c.date.between(
         iso(max(1, wanted.first - _MARGIN_DAYS)), iso(min(date.max.toordinal(), wanted.last + _MARGIN_DAYS))
     )
-    mine = matching(select(entries.c.entry_id), entries, wanted.filters).where(around, seen(caller, "entries"))
+    mine = matching(select(entries.c.entry_id), entries, wanted.filters).where(around, condition)
     at_mine = entries.c.enterprise_id.in_(mine.with_only_columns(entries.c.enterprise_id))
     known = and_(around, at_mine)
     outcomes: dict[str, list[ItemOutcome]] = defaultdict(list)

@@ -153,11 +153,27 @@ def discoveries(chances: Sequence[float], false_share: float) -> tuple[bool, ...
     return tuple(bool(passed) and p <= passed[-1] for p in chances)
 
 
-_WORDS: Mapping[str, Text] = {
-    "missing_scans": Text("{of} 次入企中 {num} 次未扫码", "{num} of {of} entries not scanned"),
-    "repeats": Text("{of} 次开门中 {num} 次为 60 日内重复", "{num} of {of} doors repeated within 60 days"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """What can go wrong: names of figures for how often it did and could have, and its words."""
+
+    num: str
+    of: str
+    words: Text
+
+
+MEASURES: Mapping[str, Measure] = {
+    "missing_scans": Measure(
+        num="scan_missing",
+        of="entries",
+        words=Text("{of} 次入企中 {num} 次未扫码", "{num} of {of} entries not scanned"),
+    ),
+    "repeats": Measure(
+        num="repeats",
+        of="doors",
+        words=Text("{of} 次开门中 {num} 次为 60 日内重复", "{num} of {of} doors repeated within 60 days"),
+    ),
 }
-MEASURES = tuple(_WORDS)
 _COMPARED = Text(
     "{what}；按全市 {rate}% 的比例，同等规模的部门约每 {bodies} 个中有 1 个会因偶然达到或超过此数（已计入部门间差异）",
     "{what}; with the city's rate of {rate} % as many or more are expected by chance in 1 of {bodies} bodies of this "
@@ -168,6 +184,6 @@ _MOST = 1_000_000
 
 def explained(one: Compared) -> Text:
     """Say why a body is or is not named: its count, the rate of all, and what chance would bring about."""
-    what = _WORDS[one.count.measure].filled(num=one.count.num, of=one.count.of)
+    what = MEASURES[one.count.measure].words.filled(num=one.count.num, of=one.count.of)
     bodies = _MOST if one.chance * _MOST <= 1.0 else max(1, round(1.0 / one.chance))
     return _COMPARED.filled(what=what, rate=f"{100 * one.pooled:.1f}", bodies=bodies)

@@ -115,3 +115,24 @@ def test_an_unknown_figure_or_cursor_is_refused(service: Service) -> None:
     url = "/overview/records"
     assert service.supervisor.get(url, params={**PERIOD, "figure": "rank"}).status_code == 422
     assert service.supervisor.get(url, params={**PERIOD, "figure": "doors", "cursor": "?"}).status_code == 400
+
+
+def _weak(client: Any, by: str) -> list[dict[str, Any]]:
+    answer = client.get("/weak-links", params={**PERIOD, "by": by}, headers=EN)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["items"])
+
+
+def test_a_body_that_often_fails_to_scan_is_named_with_the_reason_and_sees_only_itself(service: Service) -> None:
+    rows = [entry_row("E1", "A1", "2026-10-12", scan_status="missing") for _ in range(30)]
+    rows += [entry_row("E3", "A2", "2026-10-12") for _ in range(300)]
+    with service.store.writing("officer_p1") as work:
+        work.connection.execute(insert(entries), rows)
+    named = [(w["measure"], w["body"]) for w in _weak(service.supervisor, "authority") if w["is_named"]]
+    assert named == [("missing_scans", "A1")]
+    (own,) = (w for w in _weak(service.department_a1, "authority") if w["measure"] == "missing_scans")
+    assert (own["body"], own["num"], own["of"], own["is_named"]) == ("A1", 30, 30, True)
+    assert own["pooled"] == 30 / 330
+    assert own["why"].startswith("30 of 30 entries not scanned")
+    assert _weak(service.department_a1, "street") == _weak(service.office_s1, "authority") == []
+    assert {w["body"] for w in _weak(service.office_s1, "street")} == {"S1"}
