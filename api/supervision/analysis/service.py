@@ -69,7 +69,9 @@ def asked(first: int, last: int, by: Dimension, filters: Mapping[str, str | None
 def overview(connection: Connection, caller: Caller, wanted: Asked, lang: Lang) -> dict[str, Any]:
     """Return the figures of a period, by group and together, of the entries that the caller sees."""
     record = _record(connection, seen(caller, "entries"), wanted)
-    city, marks = (_marks(connection, record, wanted, by) for by in (Dimension.CITY, wanted.by))
+    marks = _marks(connection, record, wanted, wanted.by)
+    # a joint door is one in the city, and one of each of its authorities: all other groups add up to the city
+    city = _marks(connection, record, wanted, Dimension.CITY) if wanted.by is Dimension.AUTHORITY else marks
     names = _names(connection, wanted.by)
     groups = [{"group": g, "name": names.get(g, g), **_wire(figures)} for g, figures in by_group(marks).items()]
     return {
