@@ -47,6 +47,7 @@ from api.schedules import explaining_endpoints as explaining
 from api.schedules import living_endpoints as living
 from api.settings import Settings
 from api.store.work import Store
+from api.supervision.analysis import endpoints as analysis
 from api.supervision.warnings import endpoints as warnings
 
 _ASSETS = Path(fastapi_offline.__file__).parent / "static"
@@ -66,6 +67,8 @@ _ROUTES = (
     alerts.rule_routes,
     warnings.routes,
     warnings.rule_routes,
+    analysis.routes,
+    analysis.weak_routes,
     imports.routes,
     exports.routes,
     runs.routes,

@@ -59,6 +59,7 @@ TAGS: Sequence[Mapping[str, str]] = tuple(
         ("outcomes", "入企结果：what became of published visits; re-planning begins from it."),
         ("alerts", "过频提醒：reminders of too frequent inspections, and the rules that give them."),
         ("warnings", "预警：warnings about what happened at the door, their evidence and the ladder that follows."),
+        ("overview", "总览：what happened at the doors, added up, with the record behind every figure."),
         ("imports", "导入：registers and whole cases, read by a run, stored whole or not at all."),
         ("exports", "导出：registers and cases as files that can be imported again."),
         ("runs", "运行：planning, re-planning and imports at work: queued, watched, stopped softly."),

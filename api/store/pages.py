@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,22 @@ def page(connection: Connection, query: Select[Any], keys: Sequence[Any], limit:
     rows = [dict(r) for r in found[:limit]]
     more = len(found) > limit
     return Page(rows=rows, next_cursor=_write([rows[-1][k.name] for k in keys]) if more else None)
+
+
+def ids_after(ids: Sequence[str], key: Any, limit: int, cursor: str | None) -> tuple[list[str], str | None]:
+    """Return the ids of a page out of sorted ids that were worked out, and the cursor of what follows.
+
+    Parameters
+    ----------
+    key : the column that the ids are of.
+
+    Raises
+    ------
+    Refusal : the cursor is none of ours.
+    """
+    start = 0 if cursor is None else bisect_right(ids, _read(cursor, [key])[0])
+    found = list(ids[start : start + limit])
+    return found, _write([found[-1]]) if start + limit < len(ids) else None
 
 
 def matching(query: Select[Any], table: Table, filters: Mapping[str, str | None]) -> Select[Any]:
