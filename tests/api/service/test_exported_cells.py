@@ -44,7 +44,7 @@ def filled(make_service: Callable[..., Service]) -> Service:
     """A service with every register filled, a schedule of ours, and one with the words of another writer."""
     service = make_service()
     admin = service.administrator
-    for table, row in ((t, r) for t, r in NEW.items() if t != "pins"):
+    for table, row in ((t, r) for t, r in NEW.items() if t not in ("pins", "bodies")):
         assert admin.post(f"/{table}", json=row).status_code == 201, table
     for number, text in enumerate(ODD):
         row = {**NEW["enterprises"], "enterprise_id": f"O{number}", "name": text, "industry": text, "usci": None}
@@ -54,6 +54,7 @@ def filled(make_service: Callable[..., Service]) -> Service:
     plan_id = service.submit(service.department_a1, items)["plan"]["plan_id"]
     assert service.department_a1.post(f"/plans/{plan_id}/approval", json={"approval_no": "1"}).status_code == 200
     assert admin.post("/pins", json={"enterprise_id": "O0", "date": "2026-11-02"}).status_code == 201
+    assert admin.post("/bodies", json=NEW["bodies"]).status_code == 201  # from now on the lists are in force
     run = {"horizon_id": HORIZON, "level": "street", "area_id": "S1", "limits": {"iterations": 20}, "with_before": True}
     assert admin.post("/runs", json=run).status_code == 202
     carry_out_all(service)
