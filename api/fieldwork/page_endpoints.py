@@ -11,7 +11,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from pydantic import ValidationError
 
 from api.access.caller import Caller, Role
-from api.clock import day
+from api.clock import day, minute
 from api.codes.endpoints import base_of
 from api.codes.service import enterprise_of, officer_code, officer_shown, read_officer_code
 from api.codes.sheets import address_of, qr_svg
@@ -194,8 +194,14 @@ def show_code(request: Request, services: ServicesOf, caller: Shower, form: Form
         found = officer_code(services.store, work, services.settings, str(caller.officer_id))
     svg = qr_svg(address_of(base_of(services, request), found["token"]))
     picture = f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
-    facts: dict[str, Any] = {"w": texts.WORDS, "picture": picture, "until": found["expires_at"][:16]}
+    facts: dict[str, Any] = {"w": texts.WORDS, "picture": picture, "until": _local(found["expires_at"])}
     return page(request, "officer/code.html", title=texts.MY_CODE, **facts)
+
+
+def _local(stored: str) -> str:
+    """Return a stored instant as date and time in China."""
+    hours, minutes = divmod(minute(stored), 60)
+    return f"{day(stored)} {hours:02d}:{minutes:02d}"
 
 
 # --- what a scanned code shows ---
@@ -244,6 +250,7 @@ def officer_page(request: Request, services: ServicesOf, token: TokenText) -> Re
     caller = _reader(request)
     with services.store.reading() as connection:
         found = officer_shown(connection, services.settings, token, services.store.instant())
+    found["shown_at"] = found["shown_at"] and _local(found["shown_at"])
     is_enterprise = caller is not None and caller.role is Role.ENTERPRISE
     facts: dict[str, Any] = {"w": texts.WORDS, "found": found, "token": token_in(token), "is_enterprise": is_enterprise}
     return page(request, "officer/identity.html", title=texts.OFFICER, items=None, **facts)
